@@ -1,1 +1,11 @@
 //! Typed events and their listeners.
+
+#[doc(hidden)]
+pub mod __private;
+pub mod envelope;
+pub mod event;
+mod plan;
+
+pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
+pub use event::{Event, SharedField};
+pub use uuid::Uuid;

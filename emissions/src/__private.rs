@@ -1,0 +1,44 @@
+//! Everything generated code may use. Not public API.
+
+pub use core;
+pub use inventory;
+pub use schemars;
+pub use serde;
+pub use serde_json;
+pub use std;
+
+pub use crate::{
+    event::{
+        BulkRule, DeliveryNeed, Event, EventDescriptor, EventSlot, FieldDescriptor, GateRule, OnEmpty, SharedField,
+        SharedFieldDescriptor, SourceLocation,
+    },
+    plan::plan_of,
+};
+
+inventory::collect!(&'static EventDescriptor);
+
+/// Asks a field's type whether it is a `#[shared_field]`, without a bound on it: method
+/// resolution finds the inherent method of [`FieldType`] only where the bound holds.
+pub struct FieldType<T: ?Sized>(core::marker::PhantomData<fn(&T)>);
+
+impl<T: ?Sized> FieldType<T> {
+    #[expect(clippy::new_without_default, reason = "generated code calls it")]
+    pub const fn new() -> Self {
+        Self(core::marker::PhantomData)
+    }
+}
+
+impl<T: SharedField + ?Sized> FieldType<T> {
+    pub fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
+        Some(T::shared_field())
+    }
+}
+
+/// The answer for every other type.
+pub trait NotShared {
+    fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
+        None
+    }
+}
+
+impl<T: ?Sized> NotShared for FieldType<T> {}
