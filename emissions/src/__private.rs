@@ -12,10 +12,21 @@ pub use crate::{
         BulkRule, DeliveryNeed, Event, EventDescriptor, EventSlot, FieldDescriptor, GateRule, OnEmpty, SharedField,
         SharedFieldDescriptor, SourceLocation,
     },
+    listener::{
+        ArgumentDescriptor, Backoff, BoxError, ListenerDescriptor, ListenerOutput, ListensTo, OptOutDescriptor,
+        OptOutKind, RetryRule, Role,
+        argument::{Argument, DependencyArgument, EventArgument, PatternArgument},
+        call::{
+            Attempt, BoundListener, ListenerFuture, a_listener_may_run_on_any_thread_so_its_future_must_be_send,
+            bind_event, bind_pattern,
+        },
+    },
     plan::plan_of,
+    provide::Resolver,
 };
 
 inventory::collect!(&'static EventDescriptor);
+inventory::collect!(&'static ListenerDescriptor);
 
 /// Asks a field's type whether it is a `#[shared_field]`, without a bound on it: method
 /// resolution finds the inherent method of [`FieldType`] only where the bound holds.
