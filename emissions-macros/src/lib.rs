@@ -1,17 +1,24 @@
 //! Attributes of the `emissions` crate: an implementation detail. Use them through `emissions`.
-#![allow(dead_code)]
 
 mod args;
 mod crate_path;
 mod diag;
+mod duration;
+mod item;
+mod listener;
+mod on_event;
+mod source_line;
 
-/// Stand-in.
+use proc_macro::TokenStream;
+
+/// Registers an async function as a listener; documented in `emissions`.
 #[proc_macro_attribute]
-pub fn on_event(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    item
+pub fn on_event(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    on_event::expand(arguments.into(), item.into()).into()
 }
-/// Stand-in.
+
+/// Registers the methods of an `impl` block as listeners; documented in `emissions`.
 #[proc_macro_attribute]
-pub fn listener(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    item
+pub fn listener(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    listener::expand(arguments.into(), item.into()).into()
 }

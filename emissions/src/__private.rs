@@ -53,3 +53,55 @@ pub trait NotShared {
 }
 
 impl<T: ?Sized> NotShared for FieldType<T> {}
+
+/// Refuses, at its type, an event argument that a listener with a name pattern can't have.
+pub const fn takes_a_pattern<T: PatternArgument + ?Sized>() {}
+
+/// The one template of a registration.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_listener {
+    (
+        explicit_id: $explicit_id:expr,
+        function: $function:expr,
+        line: $line:expr,
+        column: $column:expr,
+        doc: $doc:expr,
+        listens_to: $listens_to:expr,
+        role: $role:expr,
+        timeout: $timeout:expr,
+        retry: $retry:expr,
+        concurrency: $concurrency:expr,
+        after: $after:expr,
+        when: $when:expr,
+        arguments: $arguments:expr,
+        opt_outs: $opt_outs:expr,
+        bind: $bind:expr $(,)?
+    ) => {
+        $crate::__private::inventory::submit! {
+            &$crate::__private::ListenerDescriptor {
+                explicit_id: $explicit_id,
+                function: $function,
+                crate_name: ::core::env!("CARGO_PKG_NAME"),
+                location: $crate::__private::SourceLocation {
+                    file: ::core::file!(),
+                    line: $line,
+                    column: $column,
+                },
+                doc: $doc,
+                listens_to: $listens_to,
+                role: $role,
+                timeout: $timeout,
+                retry: $retry,
+                concurrency: $concurrency,
+                after: $after,
+                when: $when,
+                arguments: $arguments,
+                opt_outs: $opt_outs,
+                bind: $bind,
+            }
+        }
+    };
+}
+
+pub use crate::__register_listener as register_listener;
