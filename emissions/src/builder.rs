@@ -31,8 +31,11 @@ pub struct Builder {
     default_timeout: Option<Duration>,
     cascade_limit: u16,
     on_failure: Option<FailureSink>,
-    select: Option<Box<dyn Fn(&ListenerDescriptor) -> bool + Send>>,
+    select: Option<Selection>,
 }
+
+/// Which listeners take part.
+type Selection = Box<dyn Fn(&ListenerDescriptor) -> bool + Send>;
 
 impl Emissions {
     /// Settings with their defaults.
@@ -112,6 +115,7 @@ impl Builder {
     ///
     /// [`StartError::Violations`] with everything that is wrong, at once; [`StartError::NoRuntime`]
     /// outside of a tokio runtime.
+    #[expect(clippy::unused_async, reason = "starting adapters will need it, and callers await already")]
     pub async fn start(self) -> Result<Emissions, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let registry = Registry::collect();
