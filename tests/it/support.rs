@@ -9,9 +9,8 @@ use emissions::{Builder, Emissions};
 
 /// A builder that starts only the listeners of one module, so that modules don't provide each
 /// other's dependencies.
-pub(crate) fn only(module: &'static str) -> Builder {
-    let inside = format!("{module}::");
-    Emissions::builder().source("/tests").select_listeners(move |listener| listener.id().starts_with(&inside))
+pub(crate) fn only(module: &str) -> Builder {
+    Emissions::builder().source("/tests").within_module(module)
 }
 
 /// What happened, in order.
