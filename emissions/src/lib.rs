@@ -1,4 +1,4 @@
-//! Typed events and their listeners.
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 pub mod __private;
