@@ -7,6 +7,7 @@ mod derives;
 mod diag;
 mod doc_text;
 mod event;
+mod item_kind;
 mod location;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

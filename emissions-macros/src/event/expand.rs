@@ -198,14 +198,11 @@ fn is_cfg(attr: &Attribute) -> bool {
 }
 
 fn optional(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }
 
 /// The type as written, spaced as people write it.
-fn type_text(ty: &syn::Type) -> String {
+pub(super) fn type_text(ty: &impl ToTokens) -> String {
     let text = ty.to_token_stream().to_string();
     let mut output = String::new();
     for part in text.split(' ') {
