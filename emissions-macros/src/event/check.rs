@@ -1,7 +1,6 @@
 //! What an event may not have: keys that don't fit its fields, shapes that readers can't parse,
 //! names that mean nothing. Nothing here emits code.
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Meta, ext::IdentExt};
 
@@ -48,7 +47,7 @@ fn one_key_in_the_open(model: &Model, diag: &Diagnostics) {
     if second {
         diag.error(first, "the first key is here");
     }
-    if field.options.sensitive {
+    if field.options.sensitive.is_some() {
         diag.error(
             first,
             "a sensitive field can't be the key: the envelope carries the key in the open\nchoose another field, or give a key that reveals nothing at the emit: `emissions.emission(event).key(\"…\")`",
@@ -110,28 +109,7 @@ fn field_shape(field: &Field, diag: &Diagnostics) {
         if part.shape == Shape::TooWide && field.options.string.is_some() {
             continue;
         }
-        diag.error(&part.tokens, shape_message(part.shape, &part.tokens));
-    }
-}
-
-fn shape_message(shape: Shape, tokens: &TokenStream) -> String {
-    let text = super::expand::type_text(tokens);
-    match shape {
-        Shape::Borrowed => format!(
-            "`{text}` borrows, and an event owns what it carries\nwrite the owned type, such as `String` for `&str`"
-        ),
-        Shape::Tuple => format!(
-            "`{text}` has parts without names\ndeclare a struct with a name for each part; see `emissions::naming::tuple`"
-        ),
-        Shape::FreeForm => format!(
-            "`{text}` can hold anything, so readers can rely on nothing\ndeclare a struct with the fields it has; see `emissions::naming::free_form`"
-        ),
-        Shape::MapKey => format!(
-            "a key of type `{text}` is no string, and JSON has no other keys\nuse `String` or a newtype of it as key, or a list of structs; see `emissions::naming::map_key`"
-        ),
-        Shape::TooWide => format!(
-            "`{text}` is wider than the integers that JSON readers keep exact\nwrite it as a string with `#[field(string)]`; see `emissions::naming::wide_integer`"
-        ),
+        diag.error(&part.tokens, part.message());
     }
 }
 

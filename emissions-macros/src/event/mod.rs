@@ -12,6 +12,7 @@ pub(crate) mod types;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub(crate) use self::model::FieldOptions;
 use self::{model::Model, options::Options};
 use crate::diag::Diagnostics;
 
@@ -25,7 +26,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                 check::check(&options, &model, &diag);
                 expand::event(&options, &model, diag.any())
             }
-            Err(item) => fallback::fallback(item, &options),
+            Err(item) => fallback::fallback(*item, &options),
         },
         // Half-typed: the item as it stands, so that the editor keeps what it knows.
         Err(error) => {

@@ -31,14 +31,14 @@ pub(crate) struct Field {
 #[derive(Default)]
 pub(crate) struct FieldOptions {
     pub(crate) key: Option<Ident>,
-    pub(crate) sensitive: bool,
+    pub(crate) sensitive: Option<Ident>,
     pub(crate) string: Option<Ident>,
     pub(crate) allow_ambiguous: Option<LitStr>,
 }
 
 impl Model {
     /// Reads the item; one that can't be an event comes back as it is, and is reported.
-    pub(crate) fn new(item: Item, diag: &Diagnostics) -> Result<Self, Item> {
+    pub(crate) fn new(item: Item, diag: &Diagnostics) -> Result<Self, Box<Item>> {
         let (kind, place) = item_kind(&item);
         let Item::Struct(mut item) = item else {
             let help = match kind {
@@ -47,12 +47,12 @@ impl Model {
                 _ => "put it on the struct that is the payload",
             };
             diag.error(place, format!("`#[event]` is on {kind}, and an event is a struct with named fields\n{help}"));
-            return Err(item);
+            return Err(Box::new(item));
         };
         let refused = structure(&item, diag);
-        let Fields::Named(named) = &mut item.fields else { return Err(Item::Struct(item)) };
+        let Fields::Named(named) = &mut item.fields else { return Err(Box::new(Item::Struct(item))) };
         if refused {
-            return Err(Item::Struct(item));
+            return Err(Box::new(Item::Struct(item)));
         }
         let serde = ContainerSerde::read(&item.attrs);
         let fields = named
@@ -141,11 +141,7 @@ impl FieldOptions {
         {
             diag.error(reason, "`allow_ambiguous` needs a reason\nwrite why the name can't be a better one");
         }
-        Self {
-            key: args.flag("key").then(|| args.key("key").cloned()).flatten(),
-            sensitive: args.flag("sensitive"),
-            string: args.flag("string").then(|| args.key("string").cloned()).flatten(),
-            allow_ambiguous,
-        }
+        let flag = |key: &str| args.flag(key).then(|| args.key(key).cloned()).flatten();
+        Self { key: flag("key"), sensitive: flag("sensitive"), string: flag("string"), allow_ambiguous }
     }
 }

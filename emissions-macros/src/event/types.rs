@@ -146,6 +146,30 @@ pub(crate) enum Shape {
     TooWide,
 }
 
+impl Unparseable {
+    /// The text of the compile error.
+    pub(crate) fn message(&self) -> String {
+        let text = type_text(&self.tokens);
+        match self.shape {
+            Shape::Borrowed => format!(
+                "`{text}` borrows, and an event owns what it carries\nwrite the owned type, such as `String` for `&str`"
+            ),
+            Shape::Tuple => format!(
+                "`{text}` has parts without names\ndeclare a struct with a name for each part; see `emissions::naming::tuple`"
+            ),
+            Shape::FreeForm => format!(
+                "`{text}` can hold anything, so readers can rely on nothing\ndeclare a struct with the fields it has; see `emissions::naming::free_form`"
+            ),
+            Shape::MapKey => format!(
+                "a key of type `{text}` is no string, and JSON has no other keys\nuse `String` or a newtype of it as key, or a list of structs; see `emissions::naming::map_key`"
+            ),
+            Shape::TooWide => format!(
+                "`{text}` is wider than the integers that JSON readers keep exact\nwrite it as a string with `#[field(string)]`; see `emissions::naming::wide_integer`"
+            ),
+        }
+    }
+}
+
 /// Every such part of the type.
 pub(crate) fn unparseable(ty: &Type) -> Vec<Unparseable> {
     let mut found = Vec::new();
@@ -217,6 +241,22 @@ fn is_no_string(key: &Type) -> bool {
                 || segment.ident == "Option"
         }),
     }
+}
+
+/// The type as written, spaced as people write it.
+pub(crate) fn type_text(ty: &impl ToTokens) -> String {
+    let text = ty.to_token_stream().to_string();
+    let mut output = String::new();
+    for part in text.split(' ') {
+        let tight = output.is_empty()
+            || ["<", ">", "::", ",", ";", ")", "]"].contains(&part)
+            || ["<", "::", "(", "[", "&"].iter().any(|opening| output.ends_with(opening));
+        if !tight {
+            output.push(' ');
+        }
+        output.push_str(part);
+    }
+    output
 }
 
 #[cfg(test)]

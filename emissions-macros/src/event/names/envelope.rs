@@ -2,8 +2,8 @@
 
 use super::{Finding, event_name::EventName};
 
-/// Attributes of CloudEvents 1.0.2 and of our envelope, without separators; the third is a better
-/// name, or none where the envelope carries the same thing.
+/// Attributes without separators, whose they are, and a better name: none where the envelope carries
+/// the same thing.
 const TABLE: &[(&str, &str, Option<&str>)] = &[
     ("specversion", "CloudEvents", None),
     ("datacontenttype", "CloudEvents", Some("{entity}_media_kind")),

@@ -26,6 +26,16 @@ impl EventName {
         }
     }
 
+    /// What a type is about: `OrderTotal` is about an order.
+    pub(crate) fn of_type(name: &str) -> Self {
+        let words = words::split(name);
+        let entity = match &words[..] {
+            [entity @ .., _] if !entity.is_empty() => entity.join("_"),
+            _ => words.join("_"),
+        };
+        Self::new(&format!("{entity}.created"))
+    }
+
     pub(crate) fn past(&self) -> &str {
         &self.past
     }
@@ -79,9 +89,7 @@ pub(crate) fn check_event_name(name: &str, allow_tense: bool) -> Option<(String,
     if !allow_tense && !tense::says_happened(&words) {
         return Some((
             format!("`{last}` is not in the past tense: an event says what has happened"),
-            format!(
-                "write the last segment like `created` or `sent`\nor keep it with `allow_tense = \"why\"`; see `emissions::naming::past_tense`"
-            ),
+            "write the last segment like `created` or `sent`\nor keep it with `allow_tense = \"why\"`; see `emissions::naming::past_tense`".to_owned(),
         ));
     }
     None
@@ -143,6 +151,9 @@ mod tests {
     fn parts_of_the_name_make_better_names() {
         let name = EventName::new("billing.line_items.bulk_paid");
         assert_eq!(name.fill("{entity}_id {past}_at"), "line_items_id bulk_paid_at");
+        assert_eq!(EventName::of_type("OrderLineId").fill("{entity}_id"), "order_line_id");
+        assert_eq!(EventName::of_type("User").fill("{entity}_id"), "user_id");
+        assert_eq!(EventName::of_type("").fill("{entity}_id"), "order_id");
         assert_eq!(EventName::new("").fill("{entity}_id {past}_at"), "order_id created_at");
     }
 }

@@ -32,6 +32,11 @@ impl Finding {
         Self { rule, fact, help, can_be_allowed: true }
     }
 
+    /// The finding where there is no field to put an opt-out on.
+    pub(crate) fn without_opt_out(self) -> Self {
+        Self { can_be_allowed: false, ..self }
+    }
+
     /// The text of the compile error.
     pub(crate) fn message(&self) -> String {
         let Self { rule, fact, help, can_be_allowed } = self;
