@@ -1,0 +1,18 @@
+//! Whose address book it is.
+
+use serde::{Deserialize, Serialize};
+
+/// Number of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct UserId(u32);
+
+impl UserId {
+    pub(crate) const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+}
