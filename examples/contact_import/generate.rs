@@ -182,8 +182,7 @@ impl SplitMix64 {
 mod tests {
     use std::path::Path;
 
-    use super::*;
-    use crate::contact_import::google_csv::read_export;
+    use super::{super::google_csv::read_export, *};
 
     #[test]
     fn the_shipped_export_is_the_generated_one() {

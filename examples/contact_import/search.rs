@@ -12,7 +12,7 @@ pub(crate) const SCHEMA: &str = "
     )";
 
 /// One person found.
-#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) name: String,
     pub(crate) email: String,
@@ -52,11 +52,13 @@ impl SearchIndex {
     /// # Errors
     /// If the database refuses.
     pub(crate) async fn search(&self, user: UserId, words: &str) -> Result<Vec<Hit>, sqlx::Error> {
-        sqlx::query_as("SELECT name, email FROM people WHERE people MATCH ? AND user_id = ? ORDER BY rank, rowid")
-            .bind(quoted(words))
-            .bind(user.number())
-            .fetch_all(&self.pool)
-            .await
+        let found: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, email FROM people WHERE people MATCH ? AND user_id = ? ORDER BY rank, rowid")
+                .bind(quoted(words))
+                .bind(user.number())
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(found.into_iter().map(|(name, email)| Hit { name, email }).collect())
     }
 
     /// How many people of an account are indexed.
