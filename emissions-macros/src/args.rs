@@ -156,6 +156,11 @@ impl<'d> Args<'d> {
         self.diag.error(at, message);
     }
 
+    /// `key = name`.
+    pub(crate) fn ident(&self, key: &str, example: &str) -> Option<Ident> {
+        self.assigned(key, example, |tokens| Ident::parse.parse2(tokens))
+    }
+
     /// `key(tokens)`: the tokens between the parentheses.
     pub(crate) fn list(&self, key: &str, example: &str) -> Option<TokenStream> {
         let arg = self.get(key)?;

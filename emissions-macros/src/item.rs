@@ -35,21 +35,3 @@ impl ToTokens for Function {
         tokens.extend(quote::quote!(#(#attributes)* #visibility #signature #body));
     }
 }
-
-/// The text of a doc comment, one line per line.
-pub(crate) fn doc_text(attributes: &[Attribute]) -> String {
-    let line = |attribute: &Attribute| {
-        let syn::Meta::NameValue(meta) = &attribute.meta else { return None };
-        if !meta.path.is_ident("doc") {
-            return None;
-        }
-        match &meta.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
-                let text = text.value();
-                Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
-            }
-            _ => None,
-        }
-    };
-    attributes.iter().filter_map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
-}

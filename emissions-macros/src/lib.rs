@@ -1,24 +1,60 @@
 //! Attributes of the `emissions` crate: an implementation detail. Use them through `emissions`.
+#![allow(dead_code)]
 
 mod args;
 mod crate_path;
+mod derives;
 mod diag;
+mod doc_text;
 mod duration;
+mod event;
 mod item;
 mod listener;
+mod location;
 mod on_event;
-mod source_line;
 
-use proc_macro::TokenStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Registers an async function as a listener; documented in `emissions`.
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Makes a struct with named fields an event.
 #[proc_macro_attribute]
-pub fn on_event(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    on_event::expand(arguments.into(), item.into()).into()
+pub fn event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[event]", args.into(), item.into(), event::expand)
 }
 
-/// Registers the methods of an `impl` block as listeners; documented in `emissions`.
+/// Registers an async function as a listener.
 #[proc_macro_attribute]
-pub fn listener(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    listener::expand(arguments.into(), item.into()).into()
+pub fn on_event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[on_event]", args.into(), item.into(), on_event::expand)
+}
+
+/// Registers the methods of an `impl` block as listeners.
+#[proc_macro_attribute]
+pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[listener]", args.into(), item.into(), listener::expand)
+}
+
+/// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.
+fn funnel(
+    attribute: &str,
+    args: TokenStream,
+    item: TokenStream,
+    expand: fn(TokenStream, TokenStream) -> TokenStream,
+) -> proc_macro::TokenStream {
+    let kept = item.clone();
+    catch_unwind(AssertUnwindSafe(|| expand(args, item)))
+        .unwrap_or_else(|panic| {
+            let cause = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let message = format!(
+                "`{attribute}` panicked, which is a bug in emissions: {cause}\nplease report it with the item below"
+            );
+            quote!(#kept ::core::compile_error! { #message })
+        })
+        .into()
 }

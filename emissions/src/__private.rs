@@ -25,34 +25,18 @@ pub use crate::{
     provide::Resolver,
 };
 
+pub use self::{
+    fields::{FieldType, NotShared, NotWide, bulk_len, key_text},
+    integer_text::AsText,
+    schema::schema_of,
+};
+
+mod fields;
+pub mod integer_text;
+mod schema;
+
 inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);
-
-/// Asks a field's type whether it is a `#[shared_field]`, without a bound on it: method
-/// resolution finds the inherent method of [`FieldType`] only where the bound holds.
-pub struct FieldType<T: ?Sized>(core::marker::PhantomData<fn(&T)>);
-
-impl<T: ?Sized> FieldType<T> {
-    #[expect(clippy::new_without_default, reason = "generated code calls it")]
-    pub const fn new() -> Self {
-        Self(core::marker::PhantomData)
-    }
-}
-
-impl<T: SharedField + ?Sized> FieldType<T> {
-    pub fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
-        Some(T::shared_field())
-    }
-}
-
-/// The answer for every other type.
-pub trait NotShared {
-    fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
-        None
-    }
-}
-
-impl<T: ?Sized> NotShared for FieldType<T> {}
 
 /// Refuses, at its type, an event argument that a listener with a name pattern can't have.
 pub const fn takes_a_pattern<T: PatternArgument + ?Sized>() {}
@@ -64,8 +48,7 @@ macro_rules! __register_listener {
     (
         explicit_id: $explicit_id:expr,
         function: $function:expr,
-        line: $line:expr,
-        column: $column:expr,
+        location: $location:expr,
         doc: $doc:expr,
         listens_to: $listens_to:expr,
         role: $role:expr,
@@ -83,11 +66,7 @@ macro_rules! __register_listener {
                 explicit_id: $explicit_id,
                 function: $function,
                 crate_name: ::core::env!("CARGO_PKG_NAME"),
-                location: $crate::__private::SourceLocation {
-                    file: ::core::file!(),
-                    line: $line,
-                    column: $column,
-                },
+                location: $location,
                 doc: $doc,
                 listens_to: $listens_to,
                 role: $role,

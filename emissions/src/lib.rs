@@ -3,6 +3,7 @@
 #[doc(hidden)]
 pub mod __private;
 mod builder;
+mod bulk;
 mod bus;
 mod counters;
 mod ctx;
@@ -22,11 +23,12 @@ pub mod registry;
 mod shutdown;
 
 pub use builder::{Builder, StartError};
+pub use bulk::BulkCollection;
 pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{listener, on_event};
+pub use emissions_macros::{event, listener, on_event};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;

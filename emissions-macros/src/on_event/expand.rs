@@ -8,11 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{ReturnType, Type, spanned::Spanned};
 
 use super::model::{Home, Listener, Options, Retry};
-use crate::{
-    diag::Diagnostics,
-    item::{Function, doc_text},
-    source_line::line_and_column,
-};
+use crate::{diag::Diagnostics, doc_text::doc_text, item::Function, location::location};
 
 /// The two halves: the function stays where it is, the registration goes behind it.
 pub(crate) struct Output {
@@ -69,7 +65,7 @@ fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
         some(quote!(#text))
     });
     let doc = doc_text(&function.attributes);
-    let (line, column) = line_and_column(name.span());
+    let location = location(name, krate);
     let arguments = listener.arguments().skip(1).map(|argument| {
         let ty = referent(&argument.ty);
         let (pattern, text) = (&argument.pat, quote!(#ty).to_string());
@@ -88,8 +84,7 @@ fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
             #krate::__private::register_listener! {
                 explicit_id: #id,
                 function: || ::core::any::type_name_of_val(&#path),
-                line: #line,
-                column: #column,
+                location: #location,
                 doc: #doc,
                 listens_to: #listens_to,
                 role: #krate::__private::Role::#role,
