@@ -104,8 +104,7 @@ impl Request {
                 continue;
             };
             // Another option is no value: `--input --contacts 5` has forgotten the file.
-            let value =
-                attached.or_else(|| arguments.next_if(|next| !next.to_string_lossy().starts_with("--")));
+            let value = attached.or_else(|| arguments.next_if(|next| !next.to_string_lossy().starts_with("--")));
             match value {
                 None => errors.push(ArgumentError::NoValue(name)),
                 Some(value) if value.is_empty() => errors.push(ArgumentError::NoValue(name)),

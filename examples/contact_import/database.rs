@@ -19,7 +19,6 @@ const APPLICATION_ID: i32 = 0x456D_4349;
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) pool: SqlitePool,
-    pub(crate) path: PathBuf,
     // Dropped after the pool, so that no connection writes the file anew.
     _temporary: Option<TemporaryFile>,
 }
@@ -39,7 +38,7 @@ impl Database {
     /// # Errors
     /// If it can't be opened, or holds the tables of another program: those are left alone.
     pub(crate) async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        Self::open_file(path.to_owned(), None).await
+        Self::open_file(path, None).await
     }
 
     /// Opens a new file in the directory for temporary files.
@@ -49,12 +48,12 @@ impl Database {
     pub(crate) async fn temporary() -> Result<Self, DatabaseError> {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let name = format!("contact_import-{}-{}.db", std::process::id(), since_epoch.as_nanos());
-        let path = std::env::temp_dir().join(name);
-        Self::open_file(path.clone(), Some(TemporaryFile(path))).await
+        let file = TemporaryFile(std::env::temp_dir().join(name));
+        Self::open_file(&file.0.clone(), Some(file)).await
     }
 
-    async fn open_file(path: PathBuf, temporary: Option<TemporaryFile>) -> Result<Self, DatabaseError> {
-        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    async fn open_file(path: &Path, temporary: Option<TemporaryFile>) -> Result<Self, DatabaseError> {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
         refuse_foreign(&options).await?;
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
@@ -67,7 +66,7 @@ impl Database {
             sqlx::raw_sql(schema).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
-        Ok(Self { pool, path, _temporary: temporary })
+        Ok(Self { pool, _temporary: temporary })
     }
 }
 
@@ -101,7 +100,7 @@ mod tests {
     #[tokio::test]
     async fn a_temporary_database_leaves_nothing_behind() {
         let database = Database::temporary().await.expect("the temporary directory is writable");
-        let path = database.path.clone();
+        let path = database._temporary.as_ref().expect("a temporary file").0.clone();
         assert!(path.exists());
         database.pool.close().await;
         drop(database);
@@ -124,9 +123,11 @@ mod tests {
 
     #[tokio::test]
     async fn its_own_database_opens_again() {
-        let first = Database::temporary().await.expect("created");
-        let second = Database::open(&first.path).await;
-        assert!(second.is_ok(), "{second:?}");
+        let file = TemporaryFile(std::env::temp_dir().join(format!("again-{}.db", std::process::id())));
+        for _ in 0..2 {
+            let database = Database::open(&file.0).await.expect("opened");
+            database.pool.close().await;
+        }
     }
 
     #[tokio::test]

@@ -54,11 +54,7 @@ impl Integrations {
     ///
     /// # Errors
     /// If the database refuses.
-    pub(crate) async fn mark_synced(
-        &self,
-        user: UserId,
-        gate: Gate<ContactsBulkUpserted>,
-    ) -> Result<(), sqlx::Error> {
+    pub(crate) async fn mark_synced(&self, user: UserId, gate: Gate<ContactsBulkUpserted>) -> Result<(), sqlx::Error> {
         self.stamp(user, Some(gate.event_id().to_string())).await
     }
 

@@ -6,9 +6,19 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use super::queue::{Added, Answer, ClaimedJob, IndexJob, JobQueue, QueueError};
+
+/// How long somebody may take to stop or to start a server.
+const PATIENCE: Duration = Duration::from_mins(5);
+const BETWEEN_PINGS: Duration = Duration::from_millis(200);
+
+/// Nobody stopped, or started, the server.
+#[derive(Debug, thiserror::Error)]
+#[error("gave up waiting for the queue after {PATIENCE:?}")]
+pub(crate) struct TookTooLong;
 
 /// The line isn't cut.
 const UNBROKEN: usize = usize::MAX;
@@ -33,6 +43,35 @@ impl CuttableQueue {
     /// Lets everything through again.
     pub(crate) fn mend(&self) {
         self.jobs_left.store(UNBROKEN, Ordering::SeqCst);
+    }
+
+    /// Waits until the queue can't be reached, and tells why.
+    ///
+    /// # Errors
+    /// If that takes longer than [`PATIENCE`].
+    pub(crate) async fn until_gone(&self) -> Result<QueueError, TookTooLong> {
+        self.poll(async || self.ping().await.err()).await
+    }
+
+    /// Waits until the queue can be reached.
+    ///
+    /// # Errors
+    /// If that takes longer than [`PATIENCE`].
+    pub(crate) async fn until_back(&self) -> Result<(), TookTooLong> {
+        self.poll(async || self.ping().await.ok()).await
+    }
+
+    /// Asks again and again: there is nothing a stopped server could send.
+    async fn poll<T>(&self, answer: impl AsyncFn() -> Option<T>) -> Result<T, TookTooLong> {
+        let ask = async {
+            loop {
+                if let Some(answer) = answer().await {
+                    return answer;
+                }
+                tokio::time::sleep(BETWEEN_PINGS).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ask).await.map_err(|_| TookTooLong)
     }
 
     fn refuse_if_dead(&self) -> Result<(), QueueError> {

@@ -151,7 +151,8 @@ mod tests {
         let (_database, index) = filled().await;
         let emails = ["björn.o'hara@harbour.example".to_owned(), "noor@x.test".to_owned()];
         assert_eq!(index.index(ADA, &emails).await.expect("indexed"), 2);
-        for words in ["Björn O'Hara", "bjorn o'hara", "HARBOUR press", "björn.o'hara@harbour.example", "\"Harbour\""] {
+        for words in ["Björn O'Hara", "bjorn o'hara", "HARBOUR press", "björn.o'hara@harbour.example", "\"Harbour\""]
+        {
             assert_eq!(names(&index, words).await, ["Björn O'Hara"], "{words}");
         }
         assert_eq!(names(&index, "Noor NEAR Zhou").await, ["Noor NEAR Zhou"]);

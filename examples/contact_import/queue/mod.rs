@@ -103,7 +103,8 @@ pub(crate) mod contract {
         assert!(queue.claim().await?.is_none(), "an empty queue hands out nothing");
 
         // The same job is known while it waits, and while a worker has it.
-        for (user, first, expected) in [(1, 1, Added::New), (1, 1, Added::Known), (2, 1, Added::New), (1, 2, Added::New)]
+        for (user, first, expected) in
+            [(1, 1, Added::New), (1, 1, Added::Known), (2, 1, Added::New), (1, 2, Added::New)]
         {
             assert_eq!(queue.add(&job(user, first)).await?, expected, "account {user}, job {first}");
         }

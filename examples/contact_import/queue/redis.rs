@@ -69,9 +69,8 @@ impl RedisQueue {
         if let Some(connection) = &*slot {
             return Ok(connection.clone());
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         self.create_group(&mut connection).await?;
         Ok(slot.insert(connection).clone())
@@ -118,7 +117,8 @@ impl RedisQueue {
                     .arg(">"),
             )
             .await?;
-        if let Some(entry) = new.and_then(|reply| reply.keys.into_iter().next()).and_then(|key| key.ids.into_iter().next())
+        if let Some(entry) =
+            new.and_then(|reply| reply.keys.into_iter().next()).and_then(|key| key.ids.into_iter().next())
         {
             return Ok(Some(entry));
         }
@@ -152,7 +152,8 @@ impl JobQueue for RedisQueue {
     fn claim(&self) -> Answer<'_, Option<ClaimedJob>> {
         Box::pin(async {
             let Some(StreamId { id, mut map, .. }) = self.claim_entry().await? else { return Ok(None) };
-            let payload: String = from_redis_value(map.remove(FIELD).unwrap_or(Value::Nil)).map_err(RedisError::from)?;
+            let payload: String =
+                from_redis_value(map.remove(FIELD).unwrap_or(Value::Nil)).map_err(RedisError::from)?;
             ClaimedJob::new(id, payload).map(Some)
         })
     }
