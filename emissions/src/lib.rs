@@ -4,6 +4,7 @@
 pub mod __private;
 pub mod envelope;
 pub mod event;
+pub mod lint;
 mod plan;
 
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
