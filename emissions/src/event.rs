@@ -83,10 +83,18 @@ impl EventDescriptor {
     pub fn wire_type(&self) -> String {
         format!("{}.v{}", self.name, self.version)
     }
+
+    /// URI of the payload's JSON Schema: its `$id`, and `dataschema` on the wire.
+    ///
+    /// A URN (RFC 8141) that depends on name and version only: `urn:emissions:order.created:v1`.
+    pub fn schema_id(&self) -> String {
+        format!("urn:emissions:{}:v{}", self.name, self.version)
+    }
 }
 
 /// One field of an event.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FieldDescriptor {
     /// Name in Rust.
     pub name: &'static str,
@@ -200,7 +208,6 @@ pub struct EventSlot(OnceLock<usize>);
 
 impl EventSlot {
     #[doc(hidden)]
-    #[expect(clippy::new_without_default, reason = "generated code needs a const constructor")]
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }

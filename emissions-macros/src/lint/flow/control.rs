@@ -650,11 +650,17 @@ pub(super) fn anchor_before(body: &Expr) -> Anchor {
 }
 
 fn pattern_of(arm: &syn::Arm) -> &Pat {
-    &arm.pat
+    match &arm.pat {
+        Pat::Guard(guarded) => &guarded.pat,
+        pattern => pattern,
+    }
 }
 
 fn guard_of(arm: &syn::Arm) -> Option<&Expr> {
-    arm.guard.as_ref().map(|(_, guard)| &**guard)
+    match &arm.pat {
+        Pat::Guard(guarded) => Some(&guarded.guard),
+        _ => None,
+    }
 }
 
 /// `None`, `Ok(None)`, `Poll::Ready(None)`.

@@ -1,0 +1,4 @@
+//! Behaviour of emissions. One binary: every further one is a link step.
+
+mod gate;
+mod support;
