@@ -68,10 +68,10 @@ pub(crate) fn guard(
 ) -> Guarded {
     let mut opt_outs = options.opt_outs();
     let attributes = if options.strict() { quote!(#[deny(unused_must_use)]) } else { TokenStream::new() };
-    let Ok(mut block) = syn::Block::parse_within.parse2(body.stream()).map(|stmts| syn::Block {
-        brace_token: syn::token::Brace { span: body.delim_span() },
-        stmts,
-    }) else {
+    let Ok(mut block) = syn::Block::parse_within
+        .parse2(body.stream())
+        .map(|stmts| syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts })
+    else {
         return Guarded { block: unreadable(body, krate), attributes, opt_outs };
     };
     let mut macros = Macros::open(&mut block);

@@ -100,7 +100,10 @@ impl Parse for Allow {
             if input.peek(Token![=]) {
                 input.parse::<Token![=]>()?;
                 if name != "reason" {
-                    return Err(syn::Error::new_spanned(&name, format!("`allow` has no key `{name}`\nthe only key is `reason`")));
+                    return Err(syn::Error::new_spanned(
+                        &name,
+                        format!("`allow` has no key `{name}`\nthe only key is `reason`"),
+                    ));
                 }
                 allow.reason = Some(input.parse()?);
             } else {
@@ -118,7 +121,10 @@ impl Allow {
     fn check(self, diag: &Diagnostics) -> Vec<(&'static Rule, String, Span)> {
         let reason = match &self.reason {
             Some(reason) if reason.value().trim().is_empty() => {
-                diag.error(reason, "the reason of `allow` is empty\nsay in a few words why the rule does not apply here");
+                diag.error(
+                    reason,
+                    "the reason of `allow` is empty\nsay in a few words why the rule does not apply here",
+                );
                 None
             }
             Some(reason) => Some(reason.value()),

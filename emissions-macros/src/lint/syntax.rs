@@ -72,7 +72,8 @@ pub(super) fn is_simple_place(expr: &Expr) -> bool {
         Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_simple_place(&unary.expr),
         Expr::Reference(reference) => is_simple_place(&reference.expr),
         Expr::MethodCall(call) => {
-            call.args.is_empty() && (is_simple_place(&call.receiver) || is_rvalue(&call.receiver) && is_short(&call.receiver))
+            call.args.is_empty()
+                && (is_simple_place(&call.receiver) || is_rvalue(&call.receiver) && is_short(&call.receiver))
         }
         _ => false,
     }

@@ -90,9 +90,8 @@ impl Writer<'_> {
             Feed::ItemsOf(local) => quote!(#lint::same_item(&#name, &#local);),
             Feed::Parameter(_) => quote!(#lint::same(&#name, &__emissions_parameter);),
             Feed::Part { local, constructor, field, fields } => {
-                let parts = (0..*fields).map(|index| {
-                    if index == *field { quote!(__emissions_part) } else { quote!(_) }
-                });
+                let parts =
+                    (0..*fields).map(|index| if index == *field { quote!(__emissions_part) } else { quote!(_) });
                 quote! {
                     match &#local {
                         #constructor(#(#parts),*) => { #lint::same(&#name, __emissions_part); }
@@ -372,11 +371,10 @@ impl VisitMut for Writer<'_> {
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         for input in &mut closure.inputs {
             let node = Node::of(input);
-            let named = self
-                .at
-                .values()
-                .flatten()
-                .any(|slot| matches!(self.report.slots[*slot].feed, Feed::Parameter(parameter) if parameter == node));
+            let named =
+                self.at.values().flatten().any(
+                    |slot| matches!(self.report.slots[*slot].feed, Feed::Parameter(parameter) if parameter == node),
+                );
             if named {
                 let ident = Ident::new("__emissions_parameter", Span::call_site());
                 *input = Pat::Ident(syn::PatIdent {

@@ -4,20 +4,18 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, Macro, Stmt, StmtMacro, Token, parse::Parser, punctuated::Punctuated};
 
-use super::{
-    Event, Init, Walker,
-    discard::DISCARDED,
-    ends,
-    expr::is_pin_new,
-    state,
-};
+use super::{Event, Init, Walker, discard::DISCARDED, ends, expr::is_pin_new, state};
 use crate::lint::{
     names::{self, one_of},
     opened::Form,
     report::{Anchor, Feed, Node, Verdict, Via},
     rules::{
-        detach_without_reason, detached_task::{DETACHED_TASK, DETACHED_THREAD}, hidden_spawn,
-        opaque_macro::OPAQUE_MACRO, raced_handle::RACED_HANDLE, undrained_group::CUT_SHORT,
+        detach_without_reason,
+        detached_task::{DETACHED_TASK, DETACHED_THREAD},
+        hidden_spawn,
+        opaque_macro::OPAQUE_MACRO,
+        raced_handle::RACED_HANDLE,
+        undrained_group::CUT_SHORT,
     },
     syntax::{bare, is_plain, is_rvalue, last_segment, local_name},
 };
@@ -73,7 +71,8 @@ impl Walker<'_> {
                 self.value(arg, lent);
             }
         }
-        if name == "exit" || name == "abort" && matches!(&*call.func, Expr::Path(path) if path.path.segments.len() > 1) {
+        if name == "exit" || name == "abort" && matches!(&*call.func, Expr::Path(path) if path.path.segments.len() > 1)
+        {
             self.state = None;
         }
     }
@@ -195,8 +194,24 @@ impl Walker<'_> {
     fn moves_receiver(&self, name: &str) -> bool {
         matches!(
             name,
-            "map" | "then" | "boxed" | "boxed_local" | "shared" | "fuse" | "into_iter" | "unwrap" | "expect" | "await"
-                | "join" | "join_all" | "finish" | "collect" | "and_then" | "unwrap_or" | "ok_or" | "into_stream"
+            "map"
+                | "then"
+                | "boxed"
+                | "boxed_local"
+                | "shared"
+                | "fuse"
+                | "into_iter"
+                | "unwrap"
+                | "expect"
+                | "await"
+                | "join"
+                | "join_all"
+                | "finish"
+                | "collect"
+                | "and_then"
+                | "unwrap_or"
+                | "ok_or"
+                | "into_stream"
         )
     }
 
@@ -257,7 +272,10 @@ impl Walker<'_> {
         let local = self.local_of(arg);
         let spawns = match local {
             Some(local) => self.locals[local].init.spawns,
-            None => path.path.segments.len() > 1 && name.starts_with("spawn") || original.starts_with("spawn") && original != name,
+            None => {
+                path.path.segments.len() > 1 && name.starts_with("spawn")
+                    || original.starts_with("spawn") && original != name
+            }
         };
         if spawns && !self.options.consumes(callee) {
             self.finding(
@@ -495,7 +513,9 @@ impl Walker<'_> {
     /// A macro whose input nobody can read: what it mentions may be used in any way.
     pub(super) fn unknown_macro(&mut self, mac: &Macro) {
         let name = last_segment(&mac.path);
-        let looks = one_of(names::FORMAT_MACROS, &name) || one_of(names::LOG_MACROS, &name) || matches!(name.as_str(), "select" | "select_biased");
+        let looks = one_of(names::FORMAT_MACROS, &name)
+            || one_of(names::LOG_MACROS, &name)
+            || matches!(name.as_str(), "select" | "select_biased");
         if looks {
             self.spawn_in_tokens(&mac.tokens);
         }
@@ -564,8 +584,10 @@ impl Walker<'_> {
 const RACED: &[&Verdict] = &[&RACED_HANDLE];
 
 /// Methods that give something to look at later; the receiver lives on with it.
-const BORROWING: &[&str] =
-    &["as_ref", "as_deref", "as_slice", "iter", "values", "get", "keys", "retain", "borrow", "close", "peek", "first", "front", "back"];
+const BORROWING: &[&str] = &[
+    "as_ref", "as_deref", "as_slice", "iter", "values", "get", "keys", "retain", "borrow", "close", "peek", "first",
+    "front", "back",
+];
 
 /// Methods whose closures see types that are not settled when they are checked.
 const FOLDS: &[&str] = &["fold", "try_fold", "scan", "reduce", "unwrap_or_else", "or_else", "get_or_init", "call_once"];

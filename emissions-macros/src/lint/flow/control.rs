@@ -559,8 +559,9 @@ impl Walker<'_> {
     pub(super) fn exits_with_outer(&mut self, state: Option<&State>, span: Option<(Span, Span)>) {
         let depth = self.bodies.len();
         let Some(state) = state else { return };
-        let pending: Vec<usize> =
-            (0..self.locals.len()).filter(|local| self.locals[*local].body < depth && state.pending(*local) > 0).collect();
+        let pending: Vec<usize> = (0..self.locals.len())
+            .filter(|local| self.locals[*local].body < depth && state.pending(*local) > 0)
+            .collect();
         if let Some(body) = self.body() {
             body.pending_exits.extend(pending.into_iter().map(|local| (local, span)));
         }
@@ -607,7 +608,8 @@ impl Walker<'_> {
 
     pub(super) fn continuing(&mut self, label: Option<&Lifetime>, span: (Span, Span)) {
         let Some(target) = self.target(label) else { return };
-        let Some(scopes) = self.bodies.last().and_then(|body| body.loops.get(target)).map(|around| around.scopes) else {
+        let Some(scopes) = self.bodies.last().and_then(|body| body.loops.get(target)).map(|around| around.scopes)
+        else {
             return;
         };
         if self.state.is_none() {
@@ -676,9 +678,7 @@ fn is_empty_case(pattern: &Pat) -> bool {
 
 fn is_failure_case(pattern: &Pat) -> bool {
     match pattern {
-        Pat::TupleStruct(tuple) => {
-            last_segment(&tuple.path) == "Err" || tuple.elems.iter().any(is_failure_case)
-        }
+        Pat::TupleStruct(tuple) => last_segment(&tuple.path) == "Err" || tuple.elems.iter().any(is_failure_case),
         _ => false,
     }
 }
@@ -686,7 +686,13 @@ fn is_failure_case(pattern: &Pat) -> bool {
 /// Whether the pattern looks into the value at all.
 fn takes_apart(pattern: &Pat) -> bool {
     match pattern {
-        Pat::Tuple(_) | Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Slice(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Or(_) => true,
+        Pat::Tuple(_)
+        | Pat::TupleStruct(_)
+        | Pat::Struct(_)
+        | Pat::Slice(_)
+        | Pat::Lit(_)
+        | Pat::Range(_)
+        | Pat::Or(_) => true,
         Pat::Paren(inner) => takes_apart(&inner.pat),
         _ => false,
     }

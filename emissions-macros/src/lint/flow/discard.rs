@@ -152,8 +152,8 @@ impl Walker<'_> {
         let name = self.original_name(&last_segment(&path.path));
         let written = last_segment(&path.path);
         let segments = &path.path.segments;
-        let of_type = segments.len() > 1
-            && segments[segments.len() - 2].ident.to_string().starts_with(char::is_uppercase);
+        let of_type =
+            segments.len() > 1 && segments[segments.len() - 2].ident.to_string().starts_with(char::is_uppercase);
         if path.qself.is_some()
             || of_type
             || name.starts_with(char::is_uppercase)
@@ -172,11 +172,11 @@ impl Walker<'_> {
             if let Some(name) = local_name(inner) {
                 let Some(local) = self.resolve(&name.to_string()) else { continue };
                 if self.locals[local].init.tracked && self.pending(local) > 0 {
-                    let slot =
-                        self.slot(Anchor::Around(Node::of(expr_of(expr))), Feed::Place(name.to_token_stream()));
+                    let slot = self.slot(Anchor::Around(Node::of(expr_of(expr))), Feed::Place(name.to_token_stream()));
                     self.probe(slot, Via::GivenTo(result), &[&OPAQUE_CONSUMER], span);
                 }
-            } else if is_rvalue(inner) && !is_plain(inner) && !needs_expectation(inner) && self.first(Node::of(arg), 4) {
+            } else if is_rvalue(inner) && !is_plain(inner) && !needs_expectation(inner) && self.first(Node::of(arg), 4)
+            {
                 let slot = self.slot(Anchor::Around(Node::of(arg)), Feed::Value);
                 self.probe(slot, Via::GivenTo(result), &[&OPAQUE_CONSUMER], span);
             }
@@ -190,7 +190,10 @@ impl Walker<'_> {
             && !is_plain(inner)
             && !needs_expectation(inner)
             && !has_cfg(attrs_of(inner))
-            && self.macros.get(inner).is_none_or(|(opened, _)| matches!(opened.form, Form::Join | Form::Select(_) | Form::List))
+            && self
+                .macros
+                .get(inner)
+                .is_none_or(|(opened, _)| matches!(opened.form, Form::Join | Form::Select(_) | Form::List))
             && self.first(Node::of(receiver), 0)
         {
             let via = match inner {

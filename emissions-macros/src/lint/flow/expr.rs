@@ -135,7 +135,8 @@ impl Walker<'_> {
     /// `&expr` or `&mut expr`.
     pub(super) fn borrow(&mut self, expr: &Expr, mutable: bool, awaited: bool) {
         let inner = bare(expr);
-        if is_rvalue(inner) && self.macros.get(inner).is_none_or(|(opened, _)| !matches!(opened.form, Form::Select(_))) {
+        if is_rvalue(inner) && self.macros.get(inner).is_none_or(|(opened, _)| !matches!(opened.form, Form::Select(_)))
+        {
             // Nothing can drive what is lent for reading; whoever owns it drops it unread.
             if mutable || awaited {
                 self.value(inner, awaited);
@@ -244,7 +245,9 @@ impl Walker<'_> {
             Expr::Index(index) => {
                 if let Some((local, _)) = self.root(&index.expr) {
                     self.mention(local);
-                    if init.tracked && let Some(state) = &mut self.state {
+                    if init.tracked
+                        && let Some(state) = &mut self.state
+                    {
                         state.fill(local);
                     }
                 }

@@ -78,8 +78,7 @@ impl Walker<'_> {
         if let Some((constructor, fields)) = init.constructor.clone() {
             let mut slots: Vec<_> = (0..fields)
                 .map(|field| {
-                    let feed =
-                        Feed::Part { local: ident.clone(), constructor: constructor.clone(), field, fields };
+                    let feed = Feed::Part { local: ident.clone(), constructor: constructor.clone(), field, fields };
                     (self.slot(anchor, feed), Via::Whole)
                 })
                 .collect();

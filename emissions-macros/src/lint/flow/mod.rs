@@ -221,9 +221,10 @@ impl<'a> Walker<'a> {
     // Locals.
 
     fn resolve(&self, name: &str) -> Option<LocalId> {
-        self.scopes.iter().rev().find_map(|scope| {
-            scope.iter().rev().find(|(known, _)| known == name).map(|(_, local)| *local)
-        })
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.iter().rev().find(|(known, _)| known == name).map(|(_, local)| *local))
     }
 
     fn local_of(&self, expr: &syn::Expr) -> Option<LocalId> {
@@ -354,8 +355,7 @@ impl<'a> Walker<'a> {
     }
 
     fn probe(&mut self, slot: SlotId, via: Via, verdicts: &[&'static Verdict], span: (Span, Span)) {
-        let verdicts: Vec<_> =
-            verdicts.iter().copied().filter(|verdict| !self.options.allows(verdict.rule)).collect();
+        let verdicts: Vec<_> = verdicts.iter().copied().filter(|verdict| !self.options.allows(verdict.rule)).collect();
         if !verdicts.is_empty() {
             self.report.probes.push(Probe { slot, via, verdicts, span });
         }

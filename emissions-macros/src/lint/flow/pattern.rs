@@ -91,9 +91,7 @@ impl Walker<'_> {
                     init.pending = self.pending(local);
                     init
                 }
-                None if path.path.is_ident("None") => {
-                    Init { tracked: true, polymorphic: true, ..Init::default() }
-                }
+                None if path.path.is_ident("None") => Init { tracked: true, polymorphic: true, ..Init::default() },
                 None if path.path.segments.len() > 1 && last_segment(&path.path).starts_with("spawn") => {
                     Init { spawns: true, ..Init::default() }
                 }
@@ -117,12 +115,9 @@ impl Walker<'_> {
                 }
                 init
             }
-            Expr::Match(matching) => matching
-                .arms
-                .iter()
-                .map(|arm| self.init_of(&arm.body))
-                .reduce(either)
-                .unwrap_or_default(),
+            Expr::Match(matching) => {
+                matching.arms.iter().map(|arm| self.init_of(&arm.body)).reduce(either).unwrap_or_default()
+            }
             Expr::Block(block) => self.init_of_block(&block.block),
             Expr::Unsafe(block) => self.init_of_block(&block.block),
             _ => Init { polymorphic: is_polymorphic(expr), ..Init::work() },
@@ -145,7 +140,9 @@ impl Walker<'_> {
         let name = last_segment(&path.path);
         let segments = &path.path.segments;
         let owner = (segments.len() > 1).then(|| segments[segments.len() - 2].ident.to_string());
-        if is_pin_new(call) && let Some((local, _)) = call.args.first().and_then(|arg| self.root(arg)) {
+        if is_pin_new(call)
+            && let Some((local, _)) = call.args.first().and_then(|arg| self.root(arg))
+        {
             return Init { aliases: vec![local], ..Init::default() };
         }
         if let Some(owner) = &owner
@@ -159,13 +156,18 @@ impl Walker<'_> {
             return Init { aliases: aliases.into_iter().collect(), ..Init::default() };
         }
         let mut init = Init { polymorphic: is_polymorphic(&Expr::Call(call.clone())), ..Init::work() };
-        if matches!(name.as_str(), "Arc" | "Rc") || matches!(owner.as_deref(), Some("Arc" | "Rc" | "Box" | "RefCell" | "Mutex")) {
+        if matches!(name.as_str(), "Arc" | "Rc")
+            || matches!(owner.as_deref(), Some("Arc" | "Rc" | "Box" | "RefCell" | "Mutex"))
+        {
             // What wraps an empty group is empty itself.
             if let Some(inner) = call.args.first().map(|arg| self.init_of(arg)) {
                 init.pending = inner.pending;
             }
         }
-        if name.starts_with(char::is_uppercase) && !matches!(name.as_str(), "Some" | "Ok" | "Err") && !call.args.is_empty() {
+        if name.starts_with(char::is_uppercase)
+            && !matches!(name.as_str(), "Some" | "Ok" | "Err")
+            && !call.args.is_empty()
+        {
             init.constructor = Some((path.path.clone(), call.args.len()));
         }
         init.aliases = self.lent_in(call.args.iter());

@@ -2,4 +2,5 @@
 
 use super::Rule;
 
-pub(crate) const RULE: Rule = Rule { name: "detach_without_reason", summary: "`detach` has an empty reason, or one that is no literal" };
+pub(crate) const RULE: Rule =
+    Rule { name: "detach_without_reason", summary: "`detach` has an empty reason, or one that is no literal" };

@@ -3,7 +3,8 @@
 use super::Rule;
 use crate::lint::report::Verdict;
 
-pub(crate) const RULE: Rule = Rule { name: "detached_task", summary: "a task or thread is started and its handle is dropped" };
+pub(crate) const RULE: Rule =
+    Rule { name: "detached_task", summary: "a task or thread is started and its handle is dropped" };
 
 pub(crate) const DETACHED_TASK: Verdict = Verdict { rule: &RULE, name: "DetachedTask" };
 

@@ -2,4 +2,5 @@
 
 use super::Rule;
 
-pub(crate) const RULE: Rule = Rule { name: "hidden_spawn", summary: "a spawn function is passed as a value or hidden in the tokens of a macro" };
+pub(crate) const RULE: Rule =
+    Rule { name: "hidden_spawn", summary: "a spawn function is passed as a value or hidden in the tokens of a macro" };

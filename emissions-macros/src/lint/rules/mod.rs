@@ -1,19 +1,19 @@
 //! The rules: a file each, and this table of them.
 
-pub(crate) mod discarded_work;
-pub(crate) mod detached_task;
-pub(crate) mod hidden_spawn;
-pub(crate) mod forgotten_work;
-pub(crate) mod overwritten_work;
-pub(crate) mod undrained_group;
-pub(crate) mod escaping_path;
 pub(crate) mod aborted_task;
-pub(crate) mod raced_handle;
-pub(crate) mod opaque_macro;
-pub(crate) mod opaque_consumer;
-pub(crate) mod question_mark_before_join;
-pub(crate) mod ignored_result;
 pub(crate) mod detach_without_reason;
+pub(crate) mod detached_task;
+pub(crate) mod discarded_work;
+pub(crate) mod escaping_path;
+pub(crate) mod forgotten_work;
+pub(crate) mod hidden_spawn;
+pub(crate) mod ignored_result;
+pub(crate) mod opaque_consumer;
+pub(crate) mod opaque_macro;
+pub(crate) mod overwritten_work;
+pub(crate) mod question_mark_before_join;
+pub(crate) mod raced_handle;
+pub(crate) mod undrained_group;
 
 /// A rule: what it is called and what it is about.
 #[derive(Debug)]
