@@ -16,6 +16,7 @@ mod failure;
 mod gate;
 mod listener;
 mod local;
+pub mod naming;
 mod permanent;
 mod plan;
 mod provide;
@@ -28,7 +29,11 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{event, listener, on_event, shared_field};
+#[doc = include_str!("docs/event.md")]
+pub use emissions_macros::event;
+#[doc = include_str!("docs/shared_field.md")]
+pub use emissions_macros::shared_field;
+pub use emissions_macros::{listener, on_event};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
