@@ -7,7 +7,7 @@ use tracing::Span;
 
 use crate::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
-    telemetry,
+    telemetry::{self, EventNumbers},
 };
 
 /// Where every event emitted so far ended up.
@@ -166,17 +166,26 @@ pub(crate) struct Emitted {
     unsettled: Unsettled,
     settled: bool,
     event: &'static str,
+    numbers: EventNumbers,
     span: Span,
 }
 
 impl Emitted {
     fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
-        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none() }
+        Self {
+            ledger: Arc::clone(ledger),
+            unsettled,
+            settled: false,
+            event: "",
+            numbers: EventNumbers::default(),
+            span: Span::none(),
+        }
     }
 
     /// What telemetry says about the event.
-    pub(crate) fn about(mut self, event: &'static str, span: Span) -> Self {
+    pub(crate) fn about(mut self, event: &'static str, numbers: EventNumbers, span: Span) -> Self {
         self.event = event;
+        self.numbers = numbers;
         self.span = span;
         self
     }
@@ -204,7 +213,7 @@ impl Emitted {
 
     fn count(&mut self, fate: Fate) {
         self.settled = true;
-        telemetry::settled(self.event, fate, &self.span);
+        telemetry::settled(self.event, &self.numbers, fate, &self.span);
         let counter = match fate {
             Fate::Delivered => &self.ledger.delivered,
             Fate::Failed => &self.ledger.failed,

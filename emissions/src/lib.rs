@@ -15,6 +15,7 @@ pub mod event;
 mod event_id;
 mod failure;
 mod gate;
+pub mod guide;
 pub mod lint;
 mod listener;
 mod local;
