@@ -5,6 +5,7 @@ pub mod __private;
 pub mod envelope;
 pub mod event;
 mod plan;
+pub mod wire;
 
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
