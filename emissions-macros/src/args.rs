@@ -146,6 +146,11 @@ impl<'d> Args<'d> {
         self.assigned(key, example, |tokens| Path::parse_mod_style.parse2(tokens))
     }
 
+    /// `key = name`.
+    pub(crate) fn ident(&self, key: &str, example: &str) -> Option<Ident> {
+        self.assigned(key, example, |tokens| Ident::parse.parse2(tokens))
+    }
+
     /// `key(tokens)`: the tokens between the parentheses.
     pub(crate) fn list(&self, key: &str, example: &str) -> Option<TokenStream> {
         let arg = self.get(key)?;

@@ -26,6 +26,11 @@ impl Diagnostics {
         self.absorb(syn::Error::new_spanned(tokens, message));
     }
 
+    /// Reports `message` under the attribute as a whole: nothing in it is wrong, something is missing.
+    pub(crate) fn at_call_site(&self, message: impl Display) {
+        self.absorb(syn::Error::new(proc_macro2::Span::call_site(), message));
+    }
+
     /// Takes over an error of syn's, or several combined ones.
     pub(crate) fn absorb(&self, error: syn::Error) {
         if let Some(errors) = self.errors.borrow_mut().as_mut() {

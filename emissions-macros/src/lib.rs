@@ -3,4 +3,42 @@
 
 mod args;
 mod crate_path;
+mod derives;
 mod diag;
+mod doc_text;
+mod event;
+mod location;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Makes a struct with named fields an event.
+#[proc_macro_attribute]
+pub fn event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[event]", args.into(), item.into(), event::expand)
+}
+
+/// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.
+fn funnel(
+    attribute: &str,
+    args: TokenStream,
+    item: TokenStream,
+    expand: fn(TokenStream, TokenStream) -> TokenStream,
+) -> proc_macro::TokenStream {
+    let kept = item.clone();
+    catch_unwind(AssertUnwindSafe(|| expand(args, item)))
+        .unwrap_or_else(|panic| {
+            let cause = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let message = format!(
+                "`{attribute}` panicked, which is a bug in emissions: {cause}\nplease report it with the item below"
+            );
+            quote!(#kept ::core::compile_error! { #message })
+        })
+        .into()
+}

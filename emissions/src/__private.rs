@@ -15,30 +15,14 @@ pub use crate::{
     plan::plan_of,
 };
 
+pub use self::{
+    fields::{FieldType, NotShared, NotWide, bulk_len, key_text},
+    integer_text::AsText,
+    schema::schema_of,
+};
+
+mod fields;
+pub mod integer_text;
+mod schema;
+
 inventory::collect!(&'static EventDescriptor);
-
-/// Asks a field's type whether it is a `#[shared_field]`, without a bound on it: method
-/// resolution finds the inherent method of [`FieldType`] only where the bound holds.
-pub struct FieldType<T: ?Sized>(core::marker::PhantomData<fn(&T)>);
-
-impl<T: ?Sized> FieldType<T> {
-    #[expect(clippy::new_without_default, reason = "generated code calls it")]
-    pub const fn new() -> Self {
-        Self(core::marker::PhantomData)
-    }
-}
-
-impl<T: SharedField + ?Sized> FieldType<T> {
-    pub fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
-        Some(T::shared_field())
-    }
-}
-
-/// The answer for every other type.
-pub trait NotShared {
-    fn shared(&self) -> Option<&'static SharedFieldDescriptor> {
-        None
-    }
-}
-
-impl<T: ?Sized> NotShared for FieldType<T> {}

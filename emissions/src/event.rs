@@ -83,6 +83,13 @@ impl EventDescriptor {
     pub fn wire_type(&self) -> String {
         format!("{}.v{}", self.name, self.version)
     }
+
+    /// URI of the payload's JSON Schema: its `$id`, and `dataschema` on the wire.
+    ///
+    /// A URN (RFC 8141) that depends on name and version only: `urn:emissions:order.created:v1`.
+    pub fn schema_id(&self) -> String {
+        format!("urn:emissions:{}:v{}", self.name, self.version)
+    }
 }
 
 /// One field of an event.

@@ -1,0 +1,221 @@
+//! The item with its derives, `impl Event`, and the registration.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Attribute, LitStr, ext::IdentExt, spanned::Spanned};
+
+use super::{
+    model::{Field, Model},
+    options::{Delivery, Gate, OnEmpty, Options},
+};
+use crate::{crate_path::CratePath, derives, doc_text::doc_text, location::location};
+
+/// Everything `#[event]` emits. A `broken` event keeps its impl, so that one mistake is not
+/// followed by "is not an event" elsewhere, but is not registered.
+pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStream {
+    let krate = &options.krate;
+    let item = &model.item;
+    let ident = &item.ident;
+    let derives = derives::missing(&item.attrs, krate);
+    let item = item_with_field_attributes(options, model);
+    let name = options.name.as_ref().map_or_else(|| String::new().into_token_stream(), ToTokens::to_token_stream);
+    let version = options.version;
+    let partition_key = partition_key(krate, model);
+    let bulk_len = bulk_len(options, model);
+    let descriptor = descriptor(options, model, &name);
+    let submit = (!broken).then(|| {
+        quote! {
+            #krate::__private::inventory::submit! { &__EMISSIONS_DESCRIPTOR }
+        }
+    });
+    quote! {
+        #derives
+        #item
+
+        const _: () = {
+            #[automatically_derived]
+            impl #krate::__private::Event for #ident {
+                const NAME: &'static ::core::primitive::str = #name;
+                const VERSION: ::core::primitive::u32 = #version;
+
+                fn descriptor() -> &'static #krate::__private::EventDescriptor {
+                    &__EMISSIONS_DESCRIPTOR
+                }
+
+                #partition_key
+                #bulk_len
+            }
+
+            static __EMISSIONS_SLOT: #krate::__private::EventSlot = #krate::__private::EventSlot::new();
+            static __EMISSIONS_DESCRIPTOR: #krate::__private::EventDescriptor = #descriptor;
+            #submit
+        };
+    }
+}
+
+/// The user's struct, its fields told to serde and schemars what `#[field]` said.
+fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
+    let mut item = model.item.clone();
+    let krate = &options.krate;
+    for (field, known) in item.fields.iter_mut().zip(&model.fields) {
+        if known.options.sensitive {
+            field.attrs.push(syn::parse_quote!(#[schemars(extend("x-sensitive" = true))]));
+        }
+        if known.options.string.is_some() {
+            let ty = &known.ty;
+            let module = derives::path_text(krate, "integer_text");
+            let schema = derives::path_text(krate, &format!("AsText<{}>", ty.to_token_stream()));
+            field.attrs.push(syn::parse_quote!(#[serde(with = #module)]));
+            field.attrs.push(syn::parse_quote!(#[schemars(with = #schema)]));
+        }
+    }
+    item.into_token_stream()
+}
+
+fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
+    let field = model.fields.iter().find(|field| field.options.key.is_some())?;
+    let ident = &field.ident;
+    let key = quote_spanned!(field.ty.span()=> #krate::__private::key_text(&self.#ident));
+    Some(quote! {
+        fn partition_key(
+            &self,
+        ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'_, ::core::primitive::str>> {
+            #key
+        }
+    })
+}
+
+fn bulk_len(options: &Options, model: &Model) -> Option<TokenStream> {
+    let (bulk, _) = options.bulk.as_ref()?;
+    let field = model.fields.iter().find(|field| field.ident == *bulk)?;
+    let krate = &options.krate;
+    let len = quote_spanned!(field.ty.span()=> #krate::__private::bulk_len(&self.#bulk));
+    Some(quote! {
+        fn bulk_len(&self) -> ::core::option::Option<::core::primitive::usize> {
+            ::core::option::Option::Some(#len)
+        }
+    })
+}
+
+fn descriptor(options: &Options, model: &Model, name: &TokenStream) -> TokenStream {
+    let Options { name: _, version, gate, bulk, owner, deprecated, delivery, allow_tense, krate } = options;
+    let private = quote!(#krate::__private);
+    let ident = &model.item.ident;
+    let path_name = ident.unraw().to_string();
+    let location = location(ident, krate);
+    let doc = doc_text(&model.item.attrs);
+    let fields = model.fields.iter().filter(|field| !field.serde.skipped()).map(|field| field_descriptor(field, krate));
+    let gate = match gate {
+        Gate::AtLeast(min) => quote!(#private::GateRule::AtLeast(#min)),
+        Gate::AllowNone => quote!(#private::GateRule::AllowNone),
+    };
+    let bulk = optional(bulk.as_ref().map(|(field, on_empty)| {
+        let field = field.unraw().to_string();
+        let on_empty = match on_empty {
+            OnEmpty::Open => quote!(Open),
+            OnEmpty::Refuse => quote!(Refuse),
+        };
+        quote!(#private::BulkRule { field: #field, on_empty: #private::OnEmpty::#on_empty })
+    }));
+    let owner = optional(owner.as_ref());
+    let deprecated = optional(deprecated.as_ref());
+    let allow_tense = optional(allow_tense.as_ref());
+    let delivery = match delivery {
+        Delivery::BestEffort => quote!(BestEffort),
+        Delivery::Durable => quote!(Durable),
+        Delivery::DurableOrdered => quote!(DurableOrdered),
+    };
+    quote! {
+        #private::EventDescriptor {
+            name: #name,
+            version: #version,
+            rust_path: ::core::concat!(::core::module_path!(), "::", #path_name),
+            crate_name: ::core::env!("CARGO_PKG_NAME"),
+            location: #location,
+            doc: #doc,
+            fields: &[#(#fields),*],
+            gate: #gate,
+            bulk: #bulk,
+            owner: #owner,
+            deprecated: #deprecated,
+            delivery: #private::DeliveryNeed::#delivery,
+            allow_tense: #allow_tense,
+            schema: #private::schema_of::<#ident>,
+            type_id: ::core::any::TypeId::of::<#ident>,
+            slot: &__EMISSIONS_SLOT,
+            plan: #private::plan_of::<#ident>,
+        }
+    }
+}
+
+fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
+    let Field { ident, ty, attrs, serde: _, wire_name, options } = field;
+    let private = quote!(#krate::__private);
+    let cfg = attrs.iter().filter(|attr| is_cfg(attr));
+    let name = ident.unraw().to_string();
+    let type_text = type_text(ty);
+    let doc = doc_text(attrs);
+    let location = location(ident, krate);
+    let key = options.key.is_some();
+    let sensitive = options.sensitive;
+    let as_string = options.string.is_some();
+    let allow_ambiguous = optional(options.allow_ambiguous.as_ref().map(LitStr::value));
+    let wide_integer = if as_string {
+        quote!(false)
+    } else {
+        quote! {{
+            #[allow(unused_imports)]
+            use #private::NotWide as _;
+            <#private::FieldType<#ty>>::WIDE
+        }}
+    };
+    quote! {
+        #(#cfg)*
+        #private::FieldDescriptor {
+            name: #name,
+            wire_name: #wire_name,
+            type_text: #type_text,
+            type_name: ::core::any::type_name::<#ty>,
+            type_id: ::core::any::TypeId::of::<#ty>,
+            doc: #doc,
+            location: #location,
+            key: #key,
+            sensitive: #sensitive,
+            as_string: #as_string,
+            wide_integer: #wide_integer,
+            allow_ambiguous: #allow_ambiguous,
+            shared: || {
+                #[allow(unused_imports)]
+                use #private::NotShared as _;
+                <#private::FieldType<#ty>>::new().shared()
+            },
+        }
+    }
+}
+
+fn is_cfg(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg")
+}
+
+fn optional(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The type as written, spaced as people write it.
+fn type_text(ty: &syn::Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    let mut output = String::new();
+    for part in text.split(' ') {
+        let tight = output.is_empty()
+            || ["<", ">", "::", ",", ";", ")", "]"].contains(&part)
+            || ["<", "::", "(", "[", "&"].iter().any(|opening| output.ends_with(opening));
+        if !tight {
+            output.push(' ');
+        }
+        output.push_str(part);
+    }
+    output
+}
