@@ -117,8 +117,10 @@ impl Foreign {
         self.0.as_ref()?.schema.as_ref()
     }
 
-    pub(crate) fn event_id(&self) -> Option<Id> {
-        self.0.as_ref()?.event.clone()
+    /// Text of the `id`, if it is not what we would write for this UUID.
+    pub(crate) fn event_text(&self, uuid: Uuid) -> Option<&str> {
+        let id = self.0.as_ref()?.event.as_ref()?;
+        (id.uuid == uuid).then_some(&*id.text)
     }
 
     pub(crate) fn correlation_id(&self) -> Option<Id> {

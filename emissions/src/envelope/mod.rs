@@ -10,7 +10,7 @@ mod trace;
 
 use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
 
-use foreign::Foreign;
+use foreign::{Foreign, Role};
 pub(crate) use redact::Redacted;
 use redact::{ShownHead, key_is_sensitive};
 
@@ -96,11 +96,18 @@ impl EnvelopeHead {
 
     /// Makes this the head of an event that a listener of `cause` emitted: correlation, causation
     /// and trace context are copied, in the words of other software where `cause` has such.
+    ///
+    /// Where the `id` of `cause` is no UUID, the causation id is derived from its text alone, as it
+    /// is by everybody who reads this event later: on the wire `causationid` says no `source`.
     pub fn set_cause(&mut self, cause: &Self) {
         self.correlation_id = cause.correlation_id;
         self.foreign.set_correlation(cause.foreign.correlation_id());
-        self.causation_id = Some(cause.event_id);
-        self.foreign.set_causation(cause.foreign.event_id());
+        let (causation_id, text) = match cause.foreign.event_text(cause.event_id) {
+            Some(text) => Role::Causation.read(text),
+            None => (cause.event_id, None),
+        };
+        self.causation_id = Some(causation_id);
+        self.foreign.set_causation(text);
         self.trace_parent = cause.trace_parent;
         self.trace_state.clone_from(&cause.trace_state);
     }

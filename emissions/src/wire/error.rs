@@ -142,7 +142,7 @@ pub enum DecodeFault {
         fault: ValueFault,
     },
     /// `type` does not end in the version of the payload.
-    #[error("`type` is `{found}`, without a version: write it as `order.created.v1`")]
+    #[error("`type` is `{found}`, which does not end in a version from 1: write it as `order.created.v1`")]
     Unversioned {
         /// What it says.
         found: String,

@@ -162,8 +162,7 @@ impl<'a> Incoming<'a> {
         let mut foreign = Foreign::default();
         let (event_id, id_text) = Role::Event { source: &source }.read(&id);
         // Where nobody says what the event belongs to, it is the first of its chain.
-        let (correlation_id, correlation_text) =
-            correlation.map_or_else(|| (event_id, id_text.clone()), |text| Role::Correlation.read(&text));
+        let (correlation_id, correlation_text) = Role::Correlation.read(correlation.as_deref().unwrap_or(&id));
         let causation = causation.map(|text| Role::Causation.read(&text));
         foreign.set_event(id_text);
         foreign.set_correlation(correlation_text);

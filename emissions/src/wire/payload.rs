@@ -22,12 +22,22 @@ fn refused(error: &serde_json::Error) -> &'static str {
 
 /// Parses an event.
 pub(super) fn read<E: Event>(payload: &[u8]) -> Result<E, DecodeFault> {
-    serde_json::from_slice(payload).map_err(|error| DecodeFault::Payload {
-        field: field_at(payload, &error, E::descriptor().fields),
+    // `serde_json` does not look at the strings it passes over.
+    let text = std::str::from_utf8(payload).map_err(|error| no_utf_8(payload, error.valid_up_to()))?;
+    serde_json::from_str(text).map_err(|error| DecodeFault::Payload {
+        field: field_at(text, &error, E::descriptor().fields),
         what: what(&error),
         line: error.line(),
         column: error.column(),
     })
+}
+
+fn no_utf_8(payload: &[u8], offset: usize) -> DecodeFault {
+    let (line, column) = payload.iter().take(offset).fold((1, 1), |(line, column), byte| match byte {
+        b'\n' => (line + 1, 1),
+        _ => (line, column + 1),
+    });
+    DecodeFault::Payload { field: None, what: "no UTF-8".to_owned(), line, column }
 }
 
 /// What is wrong, without the values that messages of serde quote.
@@ -95,25 +105,24 @@ const KINDS: [&str; 14] = [
 /// The field whose content ends where the parser gave up.
 ///
 /// Only on the way to an error is the payload looked at a second time.
-fn field_at(payload: &[u8], error: &serde_json::Error, fields: &[FieldDescriptor]) -> Option<&'static str> {
+fn field_at(payload: &str, error: &serde_json::Error, fields: &[FieldDescriptor]) -> Option<&'static str> {
     if error.classify() != Category::Data {
         return None;
     }
-    let before: usize =
-        payload.split_inclusive(|byte| *byte == b'\n').take(error.line().checked_sub(1)?).map(<[u8]>::len).sum();
+    let before: usize = payload.split_inclusive('\n').take(error.line().checked_sub(1)?).map(str::len).sum();
     let offset = before + error.column();
-    let Spans(spans) = serde_json::from_slice(payload).ok()?;
+    let Members(members) = serde_json::from_str(payload).ok()?;
     let start_of = |value: &RawValue| value.get().as_ptr().addr().checked_sub(payload.as_ptr().addr());
-    let (name, _) = spans.into_iter().find(|(_, value)| {
+    let (name, _) = members.into_iter().find(|(_, value)| {
         start_of(value).is_some_and(|start| start < offset && offset <= start + value.get().len())
     })?;
     fields.iter().map(|field| field.wire_name).find(|known| *known == name)
 }
 
 /// Members of an object by name, unparsed; of two with one name the later.
-struct Spans<'a>(BTreeMap<String, &'a RawValue>);
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Spans<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         BTreeMap::deserialize(deserializer).map(Self)
     }
