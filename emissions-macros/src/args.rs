@@ -146,6 +146,16 @@ impl<'d> Args<'d> {
         self.assigned(key, example, |tokens| Path::parse_mod_style.parse2(tokens))
     }
 
+    /// Whether the key is followed by parentheses.
+    pub(crate) fn is_list(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|arg| matches!(arg.value, Value::List(_)))
+    }
+
+    /// Reports a problem with a value.
+    pub(crate) fn report(&self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.diag.error(at, message);
+    }
+
     /// `key = name`.
     pub(crate) fn ident(&self, key: &str, example: &str) -> Option<Ident> {
         self.assigned(key, example, |tokens| Ident::parse.parse2(tokens))

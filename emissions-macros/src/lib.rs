@@ -6,8 +6,15 @@ mod crate_path;
 mod derives;
 mod diag;
 mod doc_text;
+mod duration;
 mod event;
+mod item;
+mod item_kind;
+mod listener;
 mod location;
+mod on_event;
+mod shared_field;
+mod stand_in;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,6 +25,24 @@ use quote::quote;
 #[proc_macro_attribute]
 pub fn event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[event]", args.into(), item.into(), event::expand)
+}
+
+/// Registers an async function as a listener.
+#[proc_macro_attribute]
+pub fn on_event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[on_event]", args.into(), item.into(), on_event::expand)
+}
+
+/// Registers the methods of an `impl` block as listeners.
+#[proc_macro_attribute]
+pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[listener]", args.into(), item.into(), listener::expand)
+}
+
+/// Declares a newtype as a field that several events carry under one name.
+#[proc_macro_attribute]
+pub fn shared_field(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[shared_field]", args.into(), item.into(), shared_field::expand)
 }
 
 /// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.

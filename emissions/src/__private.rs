@@ -12,11 +12,24 @@ pub use crate::{
         BulkRule, DeliveryNeed, Event, EventDescriptor, EventSlot, FieldDescriptor, GateRule, OnEmpty, SharedField,
         SharedFieldDescriptor, SourceLocation,
     },
+    listener::{
+        ArgumentDescriptor, Backoff, BoxError, ListenerDescriptor, ListenerOutput, ListensTo, OptOutDescriptor,
+        OptOutKind, RetryRule, Role,
+        argument::{Argument, DependencyArgument, EventArgument, PatternArgument},
+        call::{
+            Attempt, BoundListener, ListenerFuture, a_listener_may_run_on_any_thread_so_its_future_must_be_send,
+            bind_event, bind_pattern,
+        },
+    },
     plan::plan_of,
+    provide::Resolver,
 };
 
 pub use self::{
-    fields::{FieldType, NotShared, NotWide, bulk_len, key_text},
+    fields::{
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotRefused, NotShared, NotWide, SharedValue, accept_shape,
+        bulk_len,
+    },
     integer_text::AsText,
     schema::schema_of,
 };
@@ -24,5 +37,54 @@ pub use self::{
 mod fields;
 pub mod integer_text;
 mod schema;
+mod shape;
 
 inventory::collect!(&'static EventDescriptor);
+inventory::collect!(&'static ListenerDescriptor);
+
+/// Refuses, at its type, an event argument that a listener with a name pattern can't have.
+pub const fn takes_a_pattern<T: PatternArgument + ?Sized>() {}
+
+/// The one template of a registration.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_listener {
+    (
+        explicit_id: $explicit_id:expr,
+        function: $function:expr,
+        location: $location:expr,
+        doc: $doc:expr,
+        listens_to: $listens_to:expr,
+        role: $role:expr,
+        timeout: $timeout:expr,
+        retry: $retry:expr,
+        concurrency: $concurrency:expr,
+        after: $after:expr,
+        when: $when:expr,
+        arguments: $arguments:expr,
+        opt_outs: $opt_outs:expr,
+        bind: $bind:expr $(,)?
+    ) => {
+        $crate::__private::inventory::submit! {
+            &$crate::__private::ListenerDescriptor {
+                explicit_id: $explicit_id,
+                function: $function,
+                crate_name: ::core::env!("CARGO_PKG_NAME"),
+                location: $location,
+                doc: $doc,
+                listens_to: $listens_to,
+                role: $role,
+                timeout: $timeout,
+                retry: $retry,
+                concurrency: $concurrency,
+                after: $after,
+                when: $when,
+                arguments: $arguments,
+                opt_outs: $opt_outs,
+                bind: $bind,
+            }
+        }
+    };
+}
+
+pub use crate::__register_listener as register_listener;

@@ -1,15 +1,41 @@
-//! Typed events and their listeners.
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 pub mod __private;
+mod builder;
 mod bulk;
+mod bus;
+mod counters;
+mod ctx;
+mod dispatch;
+mod emission;
 pub mod envelope;
 pub mod event;
+mod event_id;
+mod failure;
+mod gate;
+mod listener;
+mod local;
+mod permanent;
 mod plan;
+mod provide;
+pub mod registry;
+mod shutdown;
 pub mod wire;
 
+pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
-pub use emissions_macros::event;
+pub use bus::Emissions;
+pub use counters::Counters;
+pub use ctx::{Ctx, SpawnedWorkFailed};
+pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
+pub use emissions_macros::{event, listener, on_event, shared_field};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
+pub use failure::DeliveryFailure;
+pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
+pub use listener::{BoxError, ListenerOutput};
+pub use permanent::Permanent;
+pub use registry::{Registry, Role, Violations};
+pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use uuid::Uuid;

@@ -1,7 +1,163 @@
-//! Stand-in.
+//! What `start` works out for each event, so that an emission only follows it.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use crate::{
+    envelope::{Envelope, RawEnvelope},
+    event::Event,
+    listener::{
+        BoxError, ListenerDescriptor, RetryRule, Role,
+        call::{Attempt, BoundListener, Form, ListenRaw, ListenerFuture, TypedListener},
+    },
+};
+
 /// Not public API. Used by generated code.
 #[doc(hidden)]
-pub type PlanOf = fn();
+pub(crate) type PlanOf = fn(Vec<Ingredient>) -> Box<dyn Any + Send + Sync>;
+
 /// Not public API. Used by generated code.
+///
+/// Restores the event's type for the listeners bound to it, once, at start.
 #[doc(hidden)]
-pub fn plan_of<E>() {}
+pub fn plan_of<E: Event>(ingredients: Vec<Ingredient>) -> Box<dyn Any + Send + Sync> {
+    Box::new(EventPlan::<E>::new(ingredients))
+}
+
+/// Not public API.
+///
+/// One listener of the event, ready to be planned; they come in the order in which they start.
+#[doc(hidden)]
+pub struct Ingredient {
+    pub(crate) descriptor: &'static ListenerDescriptor,
+    pub(crate) bound: BoundListener,
+    /// Positions of the listeners that go first.
+    pub(crate) after: Vec<usize>,
+    pub(crate) default_timeout: Option<Duration>,
+}
+
+/// Everything an emission of `E` needs to know.
+pub(crate) struct EventPlan<E: Event> {
+    /// All listeners, in the order in which they start.
+    pub(crate) listeners: Box<[PlannedListener<E>]>,
+    /// Positions of those that hold the gate, and of the others.
+    pub(crate) gate: Box<[usize]>,
+    pub(crate) observers: Box<[usize]>,
+    pub(crate) everybody: Box<[usize]>,
+    /// Whether anybody takes the event as bytes.
+    pub(crate) wants_bytes: bool,
+}
+
+impl<E: Event> EventPlan<E> {
+    fn new(ingredients: Vec<Ingredient>) -> Self {
+        let mut wants_bytes = false;
+        let listeners: Box<[_]> = ingredients
+            .into_iter()
+            .filter_map(|ingredient| {
+                let callee = match ingredient.bound.0 {
+                    // The type is that of the event the listener is bound to, so this succeeds.
+                    Form::Typed(erased) => Callee::Typed(*erased.downcast::<TypedListener<E>>().ok()?),
+                    Form::Raw(raw) => {
+                        wants_bytes = true;
+                        Callee::Raw(raw)
+                    }
+                };
+                let descriptor = ingredient.descriptor;
+                let policy = Policy::of(descriptor, ingredient.default_timeout, ingredient.after);
+                Some(PlannedListener { id: descriptor.id(), role: descriptor.role, callee, policy })
+            })
+            .collect();
+        let positions = |wanted: &dyn Fn(&PlannedListener<E>) -> bool| {
+            (0..listeners.len()).filter(|&index| wanted(&listeners[index])).collect()
+        };
+        Self {
+            gate: positions(&|listener| listener.role == Role::Gate),
+            observers: positions(&|listener| listener.role == Role::Observer),
+            everybody: positions(&|_| true),
+            wants_bytes,
+            listeners,
+        }
+    }
+}
+
+/// One listener of one event.
+pub(crate) struct PlannedListener<E: Event> {
+    pub(crate) id: &'static str,
+    pub(crate) role: Role,
+    callee: Callee<E>,
+    /// Nothing for a listener without options: it is called directly.
+    pub(crate) policy: Option<Box<Policy>>,
+}
+
+enum Callee<E: Event> {
+    Typed(TypedListener<E>),
+    Raw(Box<dyn ListenRaw>),
+}
+
+/// The event in the forms listeners take it.
+pub(crate) struct Forms<'a, E> {
+    pub(crate) envelope: &'a Envelope<E>,
+    /// Made only if somebody wants it; the text says why it could not be made.
+    pub(crate) raw: Option<&'a Result<RawEnvelope, String>>,
+}
+
+impl<E> Clone for Forms<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Forms<'_, E> {}
+
+impl<E: Event> PlannedListener<E> {
+    /// The future of one attempt.
+    #[inline]
+    pub(crate) fn call<'a>(&'a self, forms: Forms<'a, E>, attempt: Attempt<'a>) -> ListenerFuture<'a> {
+        match (&self.callee, forms.raw) {
+            (Callee::Typed(listener), _) => listener.call(forms.envelope, attempt),
+            (Callee::Raw(listener), Some(Ok(raw))) => listener.call(raw, attempt),
+            (Callee::Raw(_), Some(Err(why))) => {
+                ListenerFuture::from(std::future::ready(Err(BoxError::from(why.clone()))))
+            }
+            (Callee::Raw(_), None) => {
+                ListenerFuture::from(std::future::ready(Err(BoxError::from("the event was not serialised"))))
+            }
+        }
+    }
+
+    /// Whether its predicate selects the event.
+    pub(crate) fn selects(&self, forms: Forms<'_, E>) -> bool {
+        match (&self.callee, forms.raw) {
+            (Callee::Typed(listener), _) => listener.selects(forms.envelope),
+            (Callee::Raw(listener), Some(Ok(raw))) => listener.selects(raw),
+            // It is called, and fails with the reason.
+            (Callee::Raw(_), _) => true,
+        }
+    }
+}
+
+/// What a listener's options ask for.
+pub(crate) struct Policy {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryRule>,
+    pub(crate) concurrency: Option<Arc<Semaphore>>,
+    pub(crate) has_predicate: bool,
+    /// Positions of the listeners that go first.
+    pub(crate) after: Box<[usize]>,
+}
+
+impl Policy {
+    fn of(descriptor: &ListenerDescriptor, default_timeout: Option<Duration>, after: Vec<usize>) -> Option<Box<Self>> {
+        let policy = Self {
+            timeout: descriptor.timeout.or(default_timeout),
+            retry: descriptor.retry,
+            concurrency: descriptor.concurrency.map(|limit| Arc::new(Semaphore::new(limit.max(1) as usize))),
+            has_predicate: descriptor.when.is_some(),
+            after: after.into(),
+        };
+        let Self { timeout, retry, concurrency, has_predicate, after } = &policy;
+        let plain = timeout.is_none() && retry.is_none() && concurrency.is_none() && !has_predicate && after.is_empty();
+        (!plain).then(|| Box::new(policy))
+    }
+}

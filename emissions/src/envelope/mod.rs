@@ -2,17 +2,19 @@
 
 mod attributes;
 pub(crate) mod foreign;
+pub(crate) mod inheritance;
 mod raw;
 mod redact;
 pub(crate) mod text;
 mod timestamp;
 mod trace;
+pub(crate) mod uri;
 
 use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
 
-use foreign::{Foreign, Role};
+use foreign::Foreign;
+use inheritance::Inheritance;
 pub(crate) use redact::Redacted;
-use redact::{ShownHead, key_is_sensitive};
 
 use uuid::Uuid;
 
@@ -27,9 +29,8 @@ use crate::event::Event;
 /// Everything an envelope says about its event, without the payload.
 ///
 /// Both [`Envelope`] and [`RawEnvelope`] dereference to it. Its texts are shared, so a clone costs
-/// a few reference counts. `Debug` shows only the size of the partition key, since the field it
-/// comes from may be sensitive.
-#[derive(Clone, PartialEq)]
+/// a few reference counts.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnvelopeHead {
     /// Identity of this event: a UUID of version 7, so ids sort by time. `id` on the wire.
@@ -100,28 +101,13 @@ impl EnvelopeHead {
     /// Where the `id` of `cause` is no UUID, the causation id is derived from its text alone, as it
     /// is by everybody who reads this event later: on the wire `causationid` says no `source`.
     pub fn set_cause(&mut self, cause: &Self) {
-        self.correlation_id = cause.correlation_id;
-        self.foreign.set_correlation(cause.foreign.correlation_id());
-        let (causation_id, text) = match cause.foreign.event_text(cause.event_id) {
-            Some(text) => Role::Causation.read(text),
-            None => (cause.event_id, None),
-        };
-        self.causation_id = Some(causation_id);
-        self.foreign.set_causation(text);
-        self.trace_parent = cause.trace_parent;
-        self.trace_state.clone_from(&cause.trace_state);
+        self.inherit(&Inheritance::of(cause));
     }
 }
 
 /// `dataschema` of an event of ours.
 pub(crate) fn schema_id(name: &str, version: u32) -> String {
     format!("urn:emissions:{name}:v{version}")
-}
-
-impl fmt::Debug for EnvelopeHead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        ShownHead { head: self, with_key: false }.fmt(f)
-    }
 }
 
 /// An event with its envelope.
@@ -158,7 +144,7 @@ impl<E: Event> Envelope<E> {
             event_source: source.into(),
             occurred_at: Timestamp::now(),
             subject: None,
-            partition_key: payload.partition_key().map(|key| Arc::from(&*key)),
+            partition_key: payload.partition_key().filter(|key| !key.is_empty()).map(|key| Arc::from(&*key)),
             correlation_id: event_id,
             causation_id: None,
             trace_parent: None,
@@ -181,9 +167,6 @@ impl<E> Deref for Envelope<E> {
 
 impl<E: Event> fmt::Debug for Envelope<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Envelope")
-            .field("head", &ShownHead { head: &self.head, with_key: !key_is_sensitive(E::descriptor()) })
-            .field("payload", &Redacted(&self.payload))
-            .finish()
+        f.debug_struct("Envelope").field("head", &self.head).field("payload", &Redacted(&self.payload)).finish()
     }
 }

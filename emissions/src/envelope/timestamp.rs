@@ -13,7 +13,7 @@ use jiff::{SignedDuration, civil};
 /// `Display` and `FromStr` use RFC 3339, as CloudEvents asks for `time`. `Display` always writes
 /// six digits of the second and `Z`; `FromStr` takes any offset, cuts what is finer than a
 /// microsecond, and takes a leap second for the second before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     unix_micros: i64,
 }
@@ -56,6 +56,13 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let utc = EPOCH.saturating_add(SignedDuration::from_micros(self.unix_micros));
         write!(f, "{utc:.6}Z")
+    }
+}
+
+/// As `Display`: nobody reads microseconds since 1970.
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -2,15 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use super::{
-    DecodeFault, EncodeError, ValueFault,
-    media_type::MediaType,
-    uri::{is_absolute, is_reference},
-};
+use super::{DecodeFault, EncodeError, ValueFault, media_type::MediaType};
 use crate::envelope::{
     AttributeError, Attributes, EnvelopeHead,
     foreign::{Foreign, Role},
     text::{excerpt, is_attribute_text},
+    uri::{is_absolute, is_reference},
 };
 
 /// The only version of the specification we read and write.

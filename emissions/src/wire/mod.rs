@@ -9,7 +9,6 @@ mod media_type;
 mod payload;
 mod percent;
 mod structured;
-pub(crate) mod uri;
 
 use std::sync::Arc;
 
@@ -48,7 +47,7 @@ impl Message {
     }
 }
 
-/// Shows names of headers and sizes only: the partition key among the headers may be sensitive.
+/// Shows names of headers and the size of the body: the payload may have sensitive fields.
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message")

@@ -61,7 +61,7 @@ fn ours() -> Vec<(&'static str, RawEnvelope)> {
         head.event_source = "https://example.com/a%20b?c=d#e".into();
         head.subject = Some("Euro € 😀 \"quoted\" \\ 100% a+b".into());
         head.attributes.insert("tenant", "%41 \"").unwrap();
-        envelope.payload.order_id = "€ \" \\ \n \u{1} 😀".to_owned();
+        "€ \" \\ \n \u{1} 😀".clone_into(&mut envelope.payload.order_id);
     });
     let mut foreign = minimal.to_structured().unwrap();
     let id = minimal.event_id.to_string();

@@ -24,7 +24,7 @@ pub(crate) fn is_reference(text: &str) -> bool {
 }
 
 /// Whether the text is a URI, which starts with a scheme.
-pub(super) fn is_absolute(text: &str) -> bool {
+pub(crate) fn is_absolute(text: &str) -> bool {
     is_reference(text) && text.find([':', '/', '?', '#']).is_some_and(|at| text[at..].starts_with(':'))
 }
 

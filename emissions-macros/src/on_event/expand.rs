@@ -1,0 +1,203 @@
+//! What a listener expands to: the function as written, and its registration.
+//!
+//! Tokens that stand for something the user wrote carry its span, so that the compiler's errors
+//! land there.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{ReturnType, Type, spanned::Spanned};
+
+use super::model::{Home, Listener, Options, Retry};
+use crate::{diag::Diagnostics, doc_text::doc_text, item::Function, location::location};
+
+/// The two halves: the function stays where it is, the registration goes behind it.
+pub(crate) struct Output {
+    pub(crate) function: TokenStream,
+    pub(crate) registration: TokenStream,
+}
+
+pub(crate) fn listener(listener: &Listener, _diag: &Diagnostics) -> Output {
+    let Function { attributes, visibility, signature, body } = &listener.function;
+    let function = quote! {
+        #(#attributes)*
+        // The attribute asks for references and for `async`, whether or not the body needs them.
+        #[allow(clippy::trivially_copy_pass_by_ref, clippy::unused_async)]
+        #visibility #signature #body
+    };
+    Output { function, registration: registration(listener, &TokenStream::new()) }
+}
+
+fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
+    let Listener { function, options, krate, home } = listener;
+    let Options { pattern, id, observer, timeout, retry, concurrency, after, when } = options;
+    let name = &function.signature.ident;
+    let path = match home {
+        Home::Module => quote!(#name),
+        Home::Impl(of) => quote!(<#of>::#name),
+    };
+    let none = quote!(::core::option::Option::None);
+    let some = |tokens: TokenStream| quote!(::core::option::Option::Some(#tokens));
+
+    let listens_to = match pattern {
+        Some(pattern) => quote!(#krate::__private::ListensTo::Pattern(#pattern)),
+        None => {
+            let event = event_type(listener);
+            quote_spanned! {event.span()=>
+                #krate::__private::ListensTo::Event(
+                    <<#event as #krate::__private::EventArgument>::Event as #krate::__private::Event>::descriptor
+                )
+            }
+        }
+    };
+    let id = id.as_ref().map_or(none.clone(), |id| some(quote!(#id)));
+    let role = if *observer { quote!(Observer) } else { quote!(Gate) };
+    let timeout = timeout.map_or(none.clone(), |timeout| some(duration(timeout)));
+    let retry = retry.as_ref().map_or(none.clone(), |Retry { attempts, first, longest }| {
+        let (first, longest) = (duration(*first), duration(*longest));
+        some(quote!(#krate::__private::RetryRule {
+            attempts: #attempts,
+            backoff: #krate::__private::Backoff { first: #first, longest: #longest },
+        }))
+    });
+    let concurrency = concurrency.map_or(none.clone(), |limit| some(quote!(#limit)));
+    let when_text = when.as_ref().map_or(none, |when| {
+        let text = quote!(#when).to_string().replace(' ', "");
+        some(quote!(#text))
+    });
+    let doc = doc_text(&function.attributes);
+    let location = location(name, krate);
+    let arguments = listener.arguments().skip(1).map(|argument| {
+        let ty = referent(&argument.ty);
+        let (pattern, text) = (&argument.pat, quote!(#ty).to_string());
+        let name = quote!(#pattern).to_string();
+        quote! {
+            #krate::__private::ArgumentDescriptor {
+                name: #name,
+                type_text: #text,
+                type_name: || ::core::any::type_name::<#ty>(),
+            }
+        }
+    });
+    let bind = bind(listener, &path);
+    quote! {
+        const _: () = {
+            #krate::__private::register_listener! {
+                explicit_id: #id,
+                function: || ::core::any::type_name_of_val(&#path),
+                location: #location,
+                doc: #doc,
+                listens_to: #listens_to,
+                role: #krate::__private::Role::#role,
+                timeout: #timeout,
+                retry: #retry,
+                concurrency: #concurrency,
+                after: &[#(|| ::core::any::type_name_of_val(&#after)),*],
+                when: #when_text,
+                arguments: &[#(#arguments),*],
+                opt_outs: &[#opt_outs],
+                bind: #bind,
+            }
+        };
+    }
+}
+
+/// The closure that resolves the dependencies and erases the function.
+fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
+    let Listener { function, options, krate, home } = listener;
+    let local = |name: &str| Ident::new(name, Span::mixed_site());
+    let (resolver, slots, argument, attempt, invocation) =
+        (local("resolver"), local("slots"), local("argument"), local("attempt"), local("invocation"));
+
+    let dependencies: Vec<&Type> = match home {
+        Home::Impl(of) if listener.receiver().is_some() => Some(&**of),
+        _ => None,
+    }
+    .into_iter()
+    .chain(listener.arguments().skip(1).map(|argument| referent(&argument.ty)))
+    .collect();
+    let names: Vec<Ident> = (0..dependencies.len()).map(|n| local(&format!("slot_{n}"))).collect();
+    let resolve = dependencies.iter().zip(&names).map(|(ty, slot)| {
+        quote_spanned! {ty.span()=>
+            let #slot = #krate::__private::Argument::<#ty>::new().resolve(#resolver);
+        }
+    });
+    let mut passed: Vec<TokenStream> = (0..dependencies.len())
+        .map(|n| {
+            let index = syn::Index::from(n);
+            quote!(#slots.#index.get(&#invocation))
+        })
+        .collect();
+    let event_position = usize::from(listener.receiver().is_some());
+    passed.insert(event_position, quote!(#argument));
+
+    let event = event_type(listener);
+    let when = options
+        .when
+        .as_ref()
+        .map_or_else(|| quote!(|_| true), |when| quote_spanned!(when.span()=> |#argument| #when(#argument)));
+    // Errors about what is returned land on the return type.
+    let returned = match &function.signature.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => function.signature.ident.span(),
+    };
+    let output = Ident::new("output", Span::mixed_site().located_at(returned));
+    // And those about `Send` on the name.
+    let erase = format_ident!(
+        "a_listener_may_run_on_any_thread_so_its_future_must_be_send",
+        span = function.signature.ident.span()
+    );
+    let (constructor, types) = if options.pattern.is_some() {
+        (quote!(bind_pattern), quote!(<_, _, _>))
+    } else {
+        (quote!(bind_event), quote_spanned!(event.span()=> <#event, _, _, _>))
+    };
+    let pattern_check = options.pattern.as_ref().map(|_| {
+        quote_spanned! {event.span()=>
+            #krate::__private::takes_a_pattern::<#event>();
+        }
+    });
+    quote! {
+        |#resolver| {
+            #[allow(unused_imports)]
+            use #krate::__private::DependencyArgument as _;
+            #pattern_check
+            #(#resolve)*
+            // All of them are asked before any is missed, so that all missing ones are reported.
+            let #slots = (|| ::core::option::Option::Some((#(#names?,)*)))();
+            #krate::__private::#constructor::#types(
+                #slots,
+                #when,
+                |#slots, #argument, #attempt| #krate::__private::#erase(async move {
+                    let #invocation = #attempt.open();
+                    let _ = #slots;
+                    let #output = #path(#(#passed),*).await;
+                    #invocation.settle(#output).await
+                }),
+            )
+        }
+    }
+}
+
+/// Type of the event argument, without the reference; `check` made sure that there is one.
+fn event_type(listener: &Listener) -> std::borrow::Cow<'_, Type> {
+    use std::borrow::Cow;
+
+    match listener.arguments().next() {
+        Some(argument) => Cow::Borrowed(referent(&argument.ty)),
+        None => Cow::Owned(Type::Verbatim(quote!(()))),
+    }
+}
+
+fn referent(ty: &Type) -> &Type {
+    match ty {
+        Type::Reference(reference) => &reference.elem,
+        Type::Paren(paren) => referent(&paren.elem),
+        Type::Group(group) => referent(&group.elem),
+        other => other,
+    }
+}
+
+fn duration(duration: std::time::Duration) -> TokenStream {
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    quote!(::core::time::Duration::from_millis(#millis))
+}

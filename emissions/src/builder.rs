@@ -1,0 +1,229 @@
+//! From settings to a running `Emissions`.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Emissions,
+    bus::Inner,
+    counters::Ledger,
+    envelope::uri::is_reference,
+    failure::{DeliveryFailure, FailureSink},
+    local::LocalQueue,
+    plan::Ingredient,
+    provide::{MissingDependency, Provisions, Resolver},
+    registry::{Registry, ViolationCode, Violations, order_of_listeners},
+};
+
+/// Settings of an [`Emissions`]; from [`Emissions::builder`].
+#[must_use = "nothing is started until `start` is awaited"]
+pub struct Builder {
+    source: Option<String>,
+    provisions: Provisions,
+    queue_capacity: usize,
+    workers: usize,
+    default_timeout: Option<Duration>,
+    cascade_limit: u16,
+    on_failure: Option<FailureSink>,
+    registry: Registry,
+}
+
+impl Emissions {
+    /// Settings with their defaults.
+    pub fn builder() -> Builder {
+        Builder {
+            source: None,
+            provisions: Provisions::default(),
+            queue_capacity: 1024,
+            workers: 64,
+            default_timeout: None,
+            cascade_limit: 16,
+            on_failure: None,
+            registry: Registry::collect(),
+        }
+    }
+}
+
+impl Builder {
+    /// The service that emits: a URI reference, such as `/contacts`. `source` on the wire.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Gives listeners a dependency: those with an argument `&T` get this value.
+    pub fn provide<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.provide_arc(Arc::new(value))
+    }
+
+    /// As [`provide`](Self::provide) for a value that is shared already, or a trait object:
+    /// `provide_arc::<dyn JobQueue>(Arc::new(queue))` fills `&dyn JobQueue`.
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.provisions.insert(value);
+        self
+    }
+
+    /// How many events `emit` may have waiting; 1,024 unless set. A full queue refuses.
+    pub fn queue_capacity(mut self, events: usize) -> Self {
+        self.queue_capacity = events;
+        self
+    }
+
+    /// How many events `emit` may have running at once; 64 unless set.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Time limit of every listener that has none of its own; none unless set.
+    pub fn default_timeout(mut self, limit: Duration) -> Self {
+        self.default_timeout = Some(limit);
+        self
+    }
+
+    /// How deep listeners may emit events whose listeners emit events; 16 unless set.
+    pub fn cascade_limit(mut self, depth: u16) -> Self {
+        self.cascade_limit = depth;
+        self
+    }
+
+    /// Called with every failure nobody waits for, besides the log; it must not block.
+    pub fn on_failure(mut self, sink: impl Fn(&DeliveryFailure) + Send + Sync + 'static) -> Self {
+        self.on_failure = Some(Arc::new(sink));
+        self
+    }
+
+    /// Starts with what one module declares, and nothing else: for tests of one part of a program.
+    /// `module` is what `module_path!()` gives there; see [`Registry::within`].
+    #[cfg(feature = "testing")]
+    pub fn within_module(mut self, module: &str) -> Self {
+        self.registry = Registry::collect().within(module);
+        self
+    }
+
+    /// Verifies everything, resolves every dependency and starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Violations`] with everything that is wrong, at once; [`StartError::NoRuntime`]
+    /// outside of a tokio runtime.
+    #[expect(clippy::unused_async, reason = "starting adapters will need it, and callers await already")]
+    pub async fn start(self) -> Result<Emissions, StartError> {
+        let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        let registry = &self.registry;
+        let mut violations = registry.verify().err().unwrap_or_default();
+        let source = self.check_settings(&mut violations);
+
+        let mut missing = Vec::new();
+        let mut plans: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
+        // One plan per position, also for events this value knows nothing of.
+        for event in Registry::collect().events() {
+            let known = registry.events().iter().any(|known| std::ptr::eq(*known, *event));
+            let listeners: Vec<_> = if known { registry.listeners_of(event).collect() } else { Vec::new() };
+            let (ordered, after) = order_of_listeners(event, &listeners).unwrap_or_default();
+            let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
+                let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
+                Some(Ingredient { descriptor, bound, after, default_timeout: self.default_timeout })
+            });
+            plans.push((event.plan)(ingredients.collect()));
+        }
+        report_missing(missing, &mut violations);
+        violations.into_result().map_err(StartError::Violations)?;
+
+        let stop = CancellationToken::new();
+        let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        Ok(Emissions::new(Inner {
+            source,
+            registry: self.registry,
+            plans: plans.into(),
+            runtime,
+            queue,
+            on_failure: self.on_failure,
+            cascade_limit: self.cascade_limit,
+            ledger: Arc::new(Ledger::default()),
+            closed: AtomicBool::new(false),
+            stop,
+        }))
+    }
+
+    fn check_settings(&self, violations: &mut Violations) -> Arc<str> {
+        let mut invalid = |fact: &str, fix: &str| {
+            violations.add(ViolationCode::InvalidSetting, [], fact.to_owned(), fix);
+        };
+        let source = self.source.as_deref().unwrap_or_default();
+        if self.source.is_none() {
+            invalid("the service has no source", "call `.source(\"/your-service\")` on the builder");
+        } else if !is_reference(source) {
+            invalid("the source is no URI reference (RFC 3986)", "write it without white space, such as `/contacts`");
+        }
+        if self.queue_capacity == 0 {
+            invalid("the queue has no room for any event", "set `queue_capacity` to 1 or more");
+        }
+        if self.queue_capacity > tokio::sync::Semaphore::MAX_PERMITS {
+            invalid("the queue is larger than can be counted", "set `queue_capacity` to a smaller number");
+        }
+        if self.workers == 0 || self.workers > tokio::sync::Semaphore::MAX_PERMITS {
+            invalid("no worker would ever empty the queue", "set `workers` to 1 or more");
+        }
+        for type_name in &self.provisions.repeated {
+            violations.add(
+                ViolationCode::RepeatedDependency,
+                [],
+                format!("`{type_name}` was provided more than once"),
+                "provide it once; two values of one type want two newtypes",
+            );
+        }
+        source.into()
+    }
+}
+
+fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
+    for MissingDependency { listener, type_name, unsized_type } in missing {
+        let fix = if unsized_type {
+            format!("call `.provide_arc::<{type_name}>(Arc::new(…))` on the builder")
+        } else {
+            format!("call `.provide(…)` with a `{type_name}` on the builder")
+        };
+        violations.add(
+            ViolationCode::MissingDependency,
+            [listener.location],
+            format!("`{}` needs `&{type_name}`, which nobody provided", listener.id()),
+            fix,
+        );
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+/// Why nothing was started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Everything that is wrong with events, listeners and settings.
+    #[error("the emissions were not started: {0}")]
+    Violations(Violations),
+    /// `start` was not awaited inside a tokio runtime.
+    #[error("the emissions were not started: there is no tokio runtime; await `start` inside one")]
+    NoRuntime,
+}
+
+impl StartError {
+    /// Everything that is wrong, if that is the reason.
+    pub fn violations(&self) -> Option<&Violations> {
+        match self {
+            Self::Violations(violations) => Some(violations),
+            Self::NoRuntime => None,
+        }
+    }
+}

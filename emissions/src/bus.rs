@@ -1,0 +1,214 @@
+//! `Emissions`: the value through which a service emits.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+};
+
+use tokio::{runtime::Handle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    counters::{Counters, Emitted, Ledger, Unsettled},
+    dispatch::Cause,
+    emission::{Admission, Emission, EmitError, EmitErrorKind, Prepared},
+    event::Event,
+    failure::FailureSink,
+    gate::{CascadeChain, Gate, GateError},
+    local::{self, LocalQueue},
+    plan::EventPlan,
+    registry::Registry,
+    shutdown::{Deadline, ShutdownReport},
+};
+
+/// Emits events to everybody who listens; from [`Emissions::builder`].
+///
+/// A clone is another handle to the same thing. Two values from two builders share nothing. It
+/// exists only once everything has been verified, so there is no time before it is ready.
+#[derive(Clone)]
+pub struct Emissions {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) source: Arc<str>,
+    pub(crate) registry: Registry,
+    /// One plan per event, by the event's position in the registry.
+    pub(crate) plans: Box<[Box<dyn Any + Send + Sync>]>,
+    pub(crate) runtime: Handle,
+    pub(crate) queue: LocalQueue,
+    pub(crate) on_failure: Option<FailureSink>,
+    pub(crate) cascade_limit: u16,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) closed: AtomicBool,
+    /// Cancels everything that runs without a caller.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Emissions {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Emits and waits for **every** gate listener; the gate is the proof that all succeeded.
+    ///
+    /// Gate listeners run concurrently, inside the returned future. All of them settle, whatever
+    /// the others do; a panic is the failure of the listener that panicked.
+    ///
+    /// # Errors
+    ///
+    /// [`GateError`] with every failure, and with the event. [`GateError::NoListener`] if nobody
+    /// holds the gate and the event does not say `gate(allow_none)`.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels the listeners that still run, and no gate appears afterwards.
+    #[must_use = "nobody is called, and nothing is known of the listeners, until the future is awaited"]
+    pub fn emit_async<E: Event>(
+        &self,
+        event: E,
+    ) -> impl Future<Output = Result<Gate<E>, GateError<E>>> + Send + use<'_, E> {
+        self.emission(event).emit_async()
+    }
+
+    /// Puts the event into the bounded local queue and returns; never waits for listeners.
+    ///
+    /// Listeners of one event run concurrently; events start in the order in which they were
+    /// emitted and may overtake each other from there. Failures go to the log and to
+    /// `Builder::on_failure`.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError`], with the event, if it was not admitted: the queue is full, or shut down.
+    pub fn emit<E: Event>(&self, event: E) -> Result<Admission, EmitError<E>> {
+        self.emission(event).emit()
+    }
+
+    /// An emission with metadata: subject, partition key, attributes, deadline.
+    pub fn emission<E: Event>(&self, event: E) -> Emission<'_, E> {
+        Emission::new(self, event, None)
+    }
+
+    /// Everything that was collected when this value was started.
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// Where every event emitted so far ended up.
+    pub fn counters(&self) -> Counters {
+        self.inner.ledger.read()
+    }
+
+    /// Refuses further events, waits for what is under way and cancels what is left at the deadline.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the emissions closed and the rest running.
+    pub async fn shutdown(&self, deadline: impl Into<Deadline>) -> ShutdownReport {
+        let deadline: Instant = deadline.into().0;
+        self.inner.closed.store(true, SeqCst);
+        let ledger = &self.inner.ledger;
+        if tokio::time::timeout_at(deadline, ledger.idle()).await.is_err() {
+            self.inner.stop.cancel();
+            // Cancelled tasks drop their guards as soon as they are polled; one that blocks its
+            // thread does not, and must not hold up the report.
+            let _ = tokio::time::timeout(crate::shutdown::GRACE, ledger.idle()).await;
+        }
+        ShutdownReport::from_counters(&ledger.read())
+    }
+
+    pub(crate) fn source(&self) -> Arc<str> {
+        Arc::clone(&self.inner.source)
+    }
+
+    pub(crate) fn failure_sink(&self) -> Option<&FailureSink> {
+        self.inner.on_failure.as_ref()
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.inner.runtime
+    }
+
+    /// The plan of an event; nothing for a type the registry does not know.
+    #[inline]
+    pub(crate) fn plan<E: Event>(&self) -> Option<&EventPlan<E>> {
+        let position = E::descriptor().slot.get()?;
+        // The plan at an event's own position was made for that event.
+        self.inner.plans.get(position)?.downcast_ref()
+    }
+
+    /// Counts an event that is waited for; nothing after shutdown.
+    pub(crate) fn admit(&self) -> Option<Emitted> {
+        let open = !self.inner.closed.load(SeqCst);
+        open.then(|| self.inner.ledger.admit(Unsettled::Cancelled))
+    }
+
+    pub(crate) fn too_deep(&self, cause: Option<&Cause>, event: &str) -> Option<CascadeChain> {
+        let (lineage, limit) = (&cause?.lineage, self.inner.cascade_limit);
+        (lineage.depth > limit).then(|| lineage.chain(event, limit))
+    }
+
+    /// Runs a task that nobody waits for but `shutdown`.
+    pub(crate) fn in_background(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let (guard, stop) = (self.inner.ledger.background(), self.inner.stop.clone());
+        self.inner.runtime.spawn(async move {
+            stop.run_until_cancelled(task).await;
+            drop(guard);
+        });
+    }
+
+    /// Checks whether the event may enter the queue at all.
+    pub(crate) fn admissible<E: Event>(&self, prepared: Prepared<E>) -> Result<Prepared<E>, EmitError<E>> {
+        let kind = if let Some(error) = &prepared.invalid {
+            EmitErrorKind::InvalidAttribute(error.clone())
+        } else if let Some(chain) = self.too_deep(prepared.cause.as_ref(), E::NAME) {
+            EmitErrorKind::CascadeTooDeep(chain)
+        } else if self.inner.closed.load(SeqCst) {
+            EmitErrorKind::ShutDown
+        } else {
+            return Ok(prepared);
+        };
+        Err(EmitError::new(kind, prepared.envelope.payload))
+    }
+
+    pub(crate) fn enqueue<E: Event>(&self, prepared: Prepared<E>) -> Result<Admission, EmitError<E>> {
+        let Prepared { envelope, cause, .. } = self.admissible(prepared)?;
+        let queue = &self.inner.queue;
+        let Some(place) = queue.reserve() else {
+            return Err(EmitError::new(EmitErrorKind::Full { capacity: queue.capacity() }, envelope.payload));
+        };
+        Ok(self.push(place, envelope, cause))
+    }
+
+    /// Queues what a listener emitted, now that it has succeeded.
+    pub(crate) fn enqueue_cascade<E: Event>(&self, prepared: Prepared<E>) {
+        let Prepared { envelope, cause, .. } = prepared;
+        let _ = self.push(self.inner.queue.beyond_capacity(), envelope, cause);
+    }
+
+    fn push<E: Event>(
+        &self,
+        place: local::Place,
+        envelope: crate::envelope::Envelope<E>,
+        cause: Option<Cause>,
+    ) -> Admission {
+        let emitted = self.inner.ledger.admit(local::UNSETTLED);
+        let listeners = self.plan::<E>().map_or(0, |plan| plan.listeners.len());
+        let admission = Admission { event_id: envelope.event_id, listeners };
+        self.inner.queue.push(place, self, envelope, cause, emitted);
+        admission
+    }
+}
+
+impl fmt::Debug for Emissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emissions")
+            .field("source", &self.inner.source)
+            .field("counters", &self.counters())
+            .finish_non_exhaustive()
+    }
+}

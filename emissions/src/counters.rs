@@ -1,0 +1,151 @@
+//! Where every emitted event ended up.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use tokio::sync::Notify;
+
+/// Where every event emitted so far ended up.
+///
+/// `emitted == delivered + failed + dropped() + in_flight`, always: nothing is dropped in silence.
+/// The reading is exact when nothing is being emitted; otherwise it is a moment's picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Events admitted, by `emit` or `emit_async`.
+    pub emitted: u64,
+    /// Events all of whose listeners succeeded.
+    pub delivered: u64,
+    /// Events of which at least one listener did not succeed.
+    pub failed: u64,
+    /// Events nobody listens to.
+    pub dropped_unheard: u64,
+    /// Events whose `emit_async` future was dropped before everybody had settled.
+    pub dropped_cancelled: u64,
+    /// Events that were still under way when the deadline of `shutdown` passed.
+    pub dropped_shutdown: u64,
+    /// Events admitted but not settled.
+    pub in_flight: u64,
+}
+
+impl Counters {
+    /// Events dropped, for whatever reason.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_unheard + self.dropped_cancelled + self.dropped_shutdown
+    }
+}
+
+/// The counters themselves, and the signal that nothing is under way any more.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    emitted: AtomicU64,
+    delivered: AtomicU64,
+    failed: AtomicU64,
+    unheard: AtomicU64,
+    cancelled: AtomicU64,
+    shutdown: AtomicU64,
+    background: AtomicU64,
+    idle: Notify,
+}
+
+impl Ledger {
+    pub(crate) fn admit(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        self.emitted.fetch_add(1, Relaxed);
+        Emitted { ledger: Arc::clone(self), unsettled: fate, settled: false }
+    }
+
+    pub(crate) fn read(&self) -> Counters {
+        // Read in the order in which an event passes them backwards, so that the sum never exceeds `emitted`.
+        let mut counters = Counters {
+            delivered: self.delivered.load(Relaxed),
+            failed: self.failed.load(Relaxed),
+            dropped_unheard: self.unheard.load(Relaxed),
+            dropped_cancelled: self.cancelled.load(Relaxed),
+            dropped_shutdown: self.shutdown.load(Relaxed),
+            ..Counters::default()
+        };
+        counters.emitted = self.emitted.load(Relaxed);
+        let settled = counters.delivered + counters.failed + counters.dropped();
+        counters.in_flight = counters.emitted.saturating_sub(settled);
+        counters
+    }
+
+    /// Counts a task in the background until the guard is dropped.
+    pub(crate) fn background(self: &Arc<Self>) -> Background {
+        self.background.fetch_add(1, Relaxed);
+        Background { ledger: Arc::clone(self) }
+    }
+
+    /// Waits until no event is in flight and nothing runs in the background.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let notified = self.idle.notified();
+            tokio::pin!(notified);
+            // Armed before the check, or the last event could settle in between.
+            notified.as_mut().enable();
+            if self.read().in_flight == 0 && self.background.load(Relaxed) == 0 {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+/// What an event counts as if it is dropped before it has settled.
+#[derive(Clone, Copy)]
+pub(crate) enum Unsettled {
+    Cancelled,
+    Shutdown,
+}
+
+/// One admitted event: it is counted exactly once more, when it settles or is dropped.
+pub(crate) struct Emitted {
+    ledger: Arc<Ledger>,
+    unsettled: Unsettled,
+    settled: bool,
+}
+
+impl Emitted {
+    pub(crate) fn delivered(mut self) {
+        self.count(|ledger| &ledger.delivered);
+    }
+
+    pub(crate) fn failed(mut self) {
+        self.count(|ledger| &ledger.failed);
+    }
+
+    pub(crate) fn unheard(mut self) {
+        self.count(|ledger| &ledger.unheard);
+    }
+
+    fn count(&mut self, counter: impl FnOnce(&Ledger) -> &AtomicU64) {
+        self.settled = true;
+        counter(&self.ledger).fetch_add(1, Relaxed);
+        self.ledger.idle.notify_waiters();
+    }
+}
+
+impl Drop for Emitted {
+    fn drop(&mut self) {
+        if !self.settled {
+            match self.unsettled {
+                Unsettled::Cancelled => self.count(|ledger| &ledger.cancelled),
+                Unsettled::Shutdown => self.count(|ledger| &ledger.shutdown),
+            }
+        }
+    }
+}
+
+/// Work that runs without anybody waiting for it.
+pub(crate) struct Background {
+    ledger: Arc<Ledger>,
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.ledger.background.fetch_sub(1, Relaxed);
+        self.ledger.idle.notify_waiters();
+    }
+}

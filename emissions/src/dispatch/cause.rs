@@ -1,0 +1,48 @@
+//! What led to an emission.
+
+use std::{borrow::Cow, sync::Arc};
+
+use crate::{
+    envelope::{EnvelopeHead, inheritance::Inheritance},
+    gate::CascadeChain,
+};
+
+/// The event being handled when another one is emitted: copied without anyone asking.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause {
+    pub(crate) inheritance: Inheritance,
+    pub(crate) lineage: Arc<Lineage>,
+}
+
+impl Cause {
+    pub(crate) fn new(head: &EnvelopeHead, listener: &'static str, parent: Option<Arc<Lineage>>) -> Self {
+        let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
+        Self {
+            inheritance: Inheritance::of(head),
+            lineage: Arc::new(Lineage { event: head.event_type.clone(), listener, depth, parent }),
+        }
+    }
+}
+
+/// One step of a cascade, with the steps before it.
+#[derive(Debug)]
+pub(crate) struct Lineage {
+    event: Cow<'static, str>,
+    listener: &'static str,
+    pub(crate) depth: u16,
+    parent: Option<Arc<Lineage>>,
+}
+
+impl Lineage {
+    /// The whole chain up to an event that was one too many.
+    pub(crate) fn chain(&self, last: &str, limit: u16) -> CascadeChain {
+        let mut steps = vec![last.to_owned()];
+        let mut step = Some(self);
+        while let Some(current) = step {
+            steps.push(format!("{} ({})", current.event, current.listener));
+            step = current.parent.as_deref();
+        }
+        steps.reverse();
+        CascadeChain { steps, limit }
+    }
+}

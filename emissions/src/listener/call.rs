@@ -1,0 +1,175 @@
+//! The erased form of a listener.
+//!
+//! A listener's future borrows the event and the listener's own slots and lies in a piece of
+//! memory that dispatch reuses: no allocation while it is small and ready when first polled.
+
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
+
+use stackfuture::StackFuture;
+use tokio::time::Instant;
+
+use super::{
+    argument::EventArgument,
+    output::{BoxError, ListenerOutput},
+};
+use crate::{
+    Ctx, Emissions,
+    dispatch::Lineage,
+    envelope::{Envelope, EnvelopeHead, RawEnvelope},
+    event::Event,
+    provide::Resolver,
+};
+
+/// Bytes a listener's future may have before it costs an allocation of its own.
+const INLINE_FUTURE_BYTES: usize = 512;
+
+/// The future of one attempt of one listener.
+pub type ListenerFuture<'a> = StackFuture<'a, Result<(), BoxError>, INLINE_FUTURE_BYTES>;
+
+/// Not public API. Used by generated code.
+///
+/// A bound that says in its name what it is for: rustc quotes it when a listener's future is not `Send`.
+pub fn a_listener_may_run_on_any_thread_so_its_future_must_be_send<'a, F>(future: F) -> ListenerFuture<'a>
+where
+    F: Future<Output = Result<(), BoxError>> + Send + 'a,
+{
+    StackFuture::from_or_box(future)
+}
+
+/// What dispatch knows when it starts an attempt.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    pub(crate) emissions: &'a Emissions,
+    pub(crate) head: &'a EnvelopeHead,
+    pub(crate) listener: &'static str,
+    pub(crate) number: u32,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) lineage: Option<&'a Arc<Lineage>>,
+}
+
+impl<'a> Attempt<'a> {
+    /// Begins the attempt.
+    #[inline]
+    pub fn open(self) -> Invocation<'a> {
+        Invocation { attempt: self, ctx: OnceLock::new() }
+    }
+}
+
+/// One running attempt; it makes the `Ctx` when a listener asks for one, and not before.
+pub struct Invocation<'a> {
+    attempt: Attempt<'a>,
+    ctx: OnceLock<Box<Ctx>>,
+}
+
+impl Invocation<'_> {
+    pub(crate) fn ctx(&self) -> &Ctx {
+        self.ctx.get_or_init(|| Box::new(Ctx::open(&self.attempt)))
+    }
+
+    /// Joins what the listener spawned and hands over what it emitted, then tells how it went.
+    ///
+    /// # Errors
+    ///
+    /// The listener's own error, or that of work it spawned.
+    pub async fn settle(self, output: impl ListenerOutput) -> Result<(), BoxError> {
+        let result = output.into_result();
+        match self.ctx.into_inner() {
+            None => result,
+            Some(ctx) => Box::pin(ctx.settle(result)).await,
+        }
+    }
+}
+
+/// A listener of one event type, its dependencies resolved.
+pub(crate) trait Listen<E: Event>: Send + Sync {
+    fn call<'a>(&'a self, envelope: &'a Envelope<E>, attempt: Attempt<'a>) -> ListenerFuture<'a>;
+    fn selects(&self, envelope: &Envelope<E>) -> bool;
+}
+
+/// A listener of many event types, its dependencies resolved.
+pub(crate) trait ListenRaw: Send + Sync {
+    fn call<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>) -> ListenerFuture<'a>;
+    fn selects(&self, envelope: &RawEnvelope) -> bool;
+}
+
+/// Not public API. Used by generated code.
+///
+/// Resolves the dependencies of a listener; what is missing stays with the resolver.
+pub(crate) type Bind = fn(&mut Resolver<'_>) -> Option<BoundListener>;
+
+/// A listener with its dependencies; which of the two forms it has follows from its descriptor.
+pub struct BoundListener(pub(crate) Form);
+
+pub(crate) enum Form {
+    /// Holds an `Arc<dyn Listen<E>>`.
+    Typed(Box<dyn Any + Send + Sync>),
+    Raw(Box<dyn ListenRaw>),
+}
+
+pub(crate) type TypedListener<E> = Box<dyn Listen<E>>;
+
+struct Bound<S, P, C> {
+    slots: S,
+    selects: P,
+    call: C,
+}
+
+struct Typed<A, S, P, C>(Bound<S, P, C>, std::marker::PhantomData<fn(&A)>);
+
+impl<A, S, P, C> Listen<A::Event> for Typed<A, S, P, C>
+where
+    A: EventArgument,
+    S: Send + Sync,
+    P: Fn(&A) -> bool + Send + Sync,
+    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
+{
+    #[inline]
+    fn call<'a>(&'a self, envelope: &'a Envelope<A::Event>, attempt: Attempt<'a>) -> ListenerFuture<'a> {
+        (self.0.call)(&self.0.slots, A::pick(envelope), attempt)
+    }
+
+    fn selects(&self, envelope: &Envelope<A::Event>) -> bool {
+        (self.0.selects)(A::pick(envelope))
+    }
+}
+
+impl<S, P, C> ListenRaw for Bound<S, P, C>
+where
+    S: Send + Sync,
+    P: Fn(&RawEnvelope) -> bool + Send + Sync,
+    C: for<'a> Fn(&'a S, &'a RawEnvelope, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
+{
+    fn call<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>) -> ListenerFuture<'a> {
+        (self.call)(&self.slots, envelope, attempt)
+    }
+
+    fn selects(&self, envelope: &RawEnvelope) -> bool {
+        (self.selects)(envelope)
+    }
+}
+
+/// Not public API. Used by generated code.
+pub fn bind_event<A, S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
+where
+    A: EventArgument,
+    S: Send + Sync + 'static,
+    P: Fn(&A) -> bool + Send + Sync + 'static,
+    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
+{
+    let typed = Typed(Bound { slots: slots?, selects, call }, std::marker::PhantomData);
+    let erased: TypedListener<A::Event> = Box::new(typed);
+    Some(BoundListener(Form::Typed(Box::new(erased))))
+}
+
+/// Not public API. Used by generated code.
+pub fn bind_pattern<S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
+where
+    S: Send + Sync + 'static,
+    P: Fn(&RawEnvelope) -> bool + Send + Sync + 'static,
+    C: for<'a> Fn(&'a S, &'a RawEnvelope, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
+{
+    Some(BoundListener(Form::Raw(Box::new(Bound { slots: slots?, selects, call }))))
+}
