@@ -287,6 +287,14 @@ pub enum EncodeError {
         /// What is wrong; never a content of the payload.
         what: &'static str,
     },
+    /// A number is NaN or infinite. JSON has neither, and a null in its place could not be read.
+    #[error("`{field}` of `{event}` holds a number that is not finite, which JSON can't say")]
+    NotFinite {
+        /// Name of the event.
+        event: &'static str,
+        /// Its field, under its name on the wire.
+        field: &'static str,
+    },
     /// The payload is no JSON, so it has no place in a structured event.
     #[error("the payload of `{event}` is no JSON at line {line} column {column}")]
     Payload {

@@ -4,6 +4,7 @@ mod base64;
 mod binary;
 mod binding;
 mod error;
+mod finite;
 mod head;
 mod media_type;
 mod payload;
@@ -63,7 +64,8 @@ impl RawEnvelope {
     ///
     /// # Errors
     ///
-    /// The event's `Serialize` fails, or an attribute has a value it may not have.
+    /// The event's `Serialize` fails, a number in it is not finite, or an attribute has a value it may
+    /// not have.
     pub fn encode<E: Event>(envelope: &Envelope<E>) -> Result<Self, EncodeError> {
         head::write(&envelope.head)?;
         let payload = payload::write(&envelope.payload)?;

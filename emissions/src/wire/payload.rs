@@ -5,12 +5,23 @@ use std::collections::BTreeMap;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{error::Category, value::RawValue};
 
-use super::{DecodeFault, EncodeError};
+use super::{
+    DecodeFault, EncodeError,
+    finite::{self, NotFinite},
+};
 use crate::event::{Event, FieldDescriptor};
 
 /// Serialises an event.
 pub(super) fn write<E: Event>(event: &E) -> Result<Vec<u8>, EncodeError> {
-    serde_json::to_vec(event).map_err(|error| EncodeError::Serialize { event: E::NAME, what: refused(&error) })
+    let payload =
+        serde_json::to_vec(event).map_err(|error| EncodeError::Serialize { event: E::NAME, what: refused(&error) })?;
+    // Without a null in the JSON there was no such number in the event.
+    if payload.windows(4).any(|word| word == b"null")
+        && let Some(NotFinite { field }) = finite::first_that_is_not(event)
+    {
+        return Err(EncodeError::NotFinite { event: E::NAME, field: field.unwrap_or("data") });
+    }
+    Ok(payload)
 }
 
 /// A type's own `Serialize` may quote what it refuses, so only the words of `serde_json` are kept.

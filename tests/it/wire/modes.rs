@@ -3,6 +3,7 @@
 use emissions::{
     Envelope, Event, RawEnvelope,
     envelope::{Timestamp, TraceParent},
+    event,
     wire::{Binding, DecodeFault, EncodeError, STRUCTURED_CONTENT_TYPE, ValueFault},
 };
 use serde_json::{Value, json};
@@ -149,6 +150,41 @@ fn an_envelope_that_was_changed_for_the_worse_is_not_written() {
     raw.payload = br#"{},"id":"other""#.as_slice().into();
     let error = raw.to_structured().unwrap_err();
     assert!(matches!(error, EncodeError::Payload { line: 1, column: 3, .. }), "{error}");
+}
+
+#[test]
+fn a_number_that_json_does_not_have_is_not_written_as_null() {
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut envelope = envelope();
+        envelope.payload.discount_percent = number;
+        let error = RawEnvelope::encode(&envelope).unwrap_err();
+        assert_eq!(error, EncodeError::NotFinite { event: "order.placed", field: "discount_percent" });
+    }
+    assert_eq!(
+        EncodeError::NotFinite { event: "order.placed", field: "discount_percent" }.to_string(),
+        "`discount_percent` of `order.placed` holds a number that is not finite, which JSON can't say"
+    );
+}
+
+/// A course was measured.
+#[event(name = "course.measured")]
+struct CourseMeasured {
+    /// Heights above the sea by the label of their point, wherever a number may hide.
+    heights_meters: std::collections::BTreeMap<String, Vec<Option<f32>>>,
+    /// Somebody's note, which is not there.
+    surveyor_note: Option<String>,
+}
+
+#[test]
+fn numbers_are_looked_at_wherever_they_are() {
+    let course = |heights: Vec<Option<f32>>| {
+        let heights_meters = [("p 1".to_owned(), vec![Some(1.0)]), ("p 2".to_owned(), heights)].into();
+        Envelope::from_source("/maps", CourseMeasured { heights_meters, surveyor_note: None })
+    };
+    let broken = Err(EncodeError::NotFinite { event: "course.measured", field: "heights_meters" });
+    assert_eq!(RawEnvelope::encode(&course(vec![None, Some(f32::NAN)])).map(drop), broken);
+    assert_eq!(RawEnvelope::encode(&course(vec![Some(f32::INFINITY)])).map(drop), broken);
+    RawEnvelope::encode(&course(vec![None, Some(f32::MAX)])).unwrap().decode::<CourseMeasured>().unwrap();
 }
 
 #[test]
