@@ -1,4 +1,4 @@
-//! The SQLite file that everything of the example lives in.
+//! The `SQLite` file that everything of the example lives in.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::{contacts, history, integration, queue, search};
 
-/// Marks the file as ours (`PRAGMA application_id`): "EmCI".
+/// Marks the file as ours (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x456D_4349;
 
 /// An open database; a temporary one is removed when this is dropped.
@@ -28,7 +28,7 @@ pub(crate) struct Database {
 pub(crate) enum DatabaseError {
     #[error("the file belongs to another program; name a new one")]
     Foreign,
-    #[error("the database can't be opened: {0}")]
+    #[error("the database can't be opened")]
     Sqlite(#[from] sqlx::Error),
 }
 

@@ -7,6 +7,8 @@ use std::io;
 
 use csv::WriterBuilder;
 
+use super::progress::Progress;
+
 /// Header of an export of 2025, in Google's order.
 const HEADER: [&str; 34] = [
     "First Name",
@@ -130,8 +132,10 @@ pub(crate) fn generate(count: usize) -> Result<Vec<u8>, io::Error> {
     let mut writer = WriterBuilder::new().from_writer(Vec::with_capacity(count * 240));
     writer.write_record(HEADER)?;
     let mut random = SplitMix64(0x00C0_FFEE);
+    let mut progress = Progress::new("inventing people", count);
     for number in 1..=count {
         writer.write_record(person(number, &mut random))?;
+        progress.advance(1);
     }
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
