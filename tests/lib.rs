@@ -1,1 +1,1 @@
-//! Unpublished.
+//! Nothing: the tests are in `it/`.

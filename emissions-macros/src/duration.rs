@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_number_and_its_unit() {
         assert_eq!(from_text("250ms"), Some(Duration::from_millis(250)));
-        assert_eq!(from_text("2m"), Some(Duration::from_secs(120)));
+        assert_eq!(from_text("2m"), Some(Duration::from_mins(2)));
         for text in ["", "5", "s", "-5s", "0s", "5 s", "5sec", "1.5s", "99999999999999999999s", "99999999999999999h"] {
             assert_eq!(from_text(text), None, "{text:?}");
         }

@@ -9,9 +9,12 @@ mod doc_text;
 mod duration;
 mod event;
 mod item;
+mod item_kind;
 mod listener;
 mod location;
 mod on_event;
+mod shared_field;
+mod stand_in;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -34,6 +37,12 @@ pub fn on_event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 #[proc_macro_attribute]
 pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[listener]", args.into(), item.into(), listener::expand)
+}
+
+/// Declares a newtype as a field that several events carry under one name.
+#[proc_macro_attribute]
+pub fn shared_field(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[shared_field]", args.into(), item.into(), shared_field::expand)
 }
 
 /// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.

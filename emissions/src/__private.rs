@@ -26,7 +26,10 @@ pub use crate::{
 };
 
 pub use self::{
-    fields::{FieldType, NotShared, NotWide, bulk_len, key_text},
+    fields::{
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotRefused, NotShared, NotWide, SharedValue, accept_shape,
+        bulk_len,
+    },
     integer_text::AsText,
     schema::schema_of,
 };
@@ -34,6 +37,7 @@ pub use self::{
 mod fields;
 pub mod integer_text;
 mod schema;
+mod shape;
 
 inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);

@@ -1,6 +1,7 @@
 //! From settings to a running `Emissions`.
 
 use std::{
+    any::Any,
     fmt,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -14,7 +15,6 @@ use crate::{
     bus::Inner,
     counters::Ledger,
     failure::{DeliveryFailure, FailureSink},
-    listener::ListenerDescriptor,
     local::LocalQueue,
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
@@ -31,7 +31,7 @@ pub struct Builder {
     default_timeout: Option<Duration>,
     cascade_limit: u16,
     on_failure: Option<FailureSink>,
-    select: Option<Box<dyn Fn(&ListenerDescriptor) -> bool + Send>>,
+    registry: Registry,
 }
 
 impl Emissions {
@@ -45,7 +45,7 @@ impl Emissions {
             default_timeout: None,
             cascade_limit: 16,
             on_failure: None,
-            select: None,
+            registry: Registry::collect(),
         }
     }
 }
@@ -99,10 +99,11 @@ impl Builder {
         self
     }
 
-    /// Starts with the selected listeners only: for tests of one part of a program.
+    /// Starts with what one module declares, and nothing else: for tests of one part of a program.
+    /// `module` is what `module_path!()` gives there; see [`Registry::within`].
     #[cfg(feature = "testing")]
-    pub fn select_listeners(mut self, select: impl Fn(&ListenerDescriptor) -> bool + Send + 'static) -> Self {
-        self.select = Some(Box::new(select));
+    pub fn within_module(mut self, module: &str) -> Self {
+        self.registry = Registry::collect().within(module);
         self
     }
 
@@ -112,18 +113,19 @@ impl Builder {
     ///
     /// [`StartError::Violations`] with everything that is wrong, at once; [`StartError::NoRuntime`]
     /// outside of a tokio runtime.
+    #[expect(clippy::unused_async, reason = "starting adapters will need it, and callers await already")]
     pub async fn start(self) -> Result<Emissions, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let registry = Registry::collect();
+        let registry = &self.registry;
         let mut violations = registry.verify().err().unwrap_or_default();
         let source = self.check_settings(&mut violations);
 
-        let selected =
-            |listener: &&'static ListenerDescriptor| self.select.as_ref().is_none_or(|select| select(listener));
         let mut missing = Vec::new();
-        let mut plans = Vec::new();
-        for event in registry.events() {
-            let listeners: Vec<_> = registry.listeners_of(event).filter(selected).collect();
+        let mut plans: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
+        // One plan per position, also for events this value knows nothing of.
+        for event in Registry::collect().events() {
+            let known = registry.events().iter().any(|known| std::ptr::eq(*known, *event));
+            let listeners: Vec<_> = if known { registry.listeners_of(event).collect() } else { Vec::new() };
             let (ordered, after) = order_of_listeners(event, &listeners).unwrap_or_default();
             let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
                 let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
@@ -138,7 +140,7 @@ impl Builder {
         let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
         Ok(Emissions::new(Inner {
             source,
-            registry,
+            registry: self.registry,
             plans: plans.into(),
             runtime,
             queue,

@@ -94,6 +94,7 @@ impl EventDescriptor {
 
 /// One field of an event.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FieldDescriptor {
     /// Name in Rust.
     pub name: &'static str,
@@ -207,7 +208,6 @@ pub struct EventSlot(OnceLock<usize>);
 
 impl EventSlot {
     #[doc(hidden)]
-    #[expect(clippy::new_without_default, reason = "generated code needs a const constructor")]
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }

@@ -26,7 +26,7 @@ mod tests {
 
     #[test]
     fn ids_are_version_7_and_sort_by_time() {
-        let at = |nanos| UNIX_EPOCH + Duration::from_nanos(1_777_457_700_000_000_000 + nanos);
+        let at = |nanos: u64| UNIX_EPOCH + Duration::from_nanos(1_777_457_700_000_000_000 + nanos);
         let ids: Vec<_> = [0, 300_000, 999_999, 1_000_000].into_iter().map(|nanos| event_id(at(nanos))).collect();
         assert!(ids.is_sorted(), "{ids:?}");
         assert!(ids.iter().all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122));

@@ -1,4 +1,4 @@
-//! Typed events and their listeners.
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 pub mod __private;
@@ -28,7 +28,7 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{event, listener, on_event};
+pub use emissions_macros::{event, listener, on_event, shared_field};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;

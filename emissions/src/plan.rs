@@ -15,7 +15,7 @@ use crate::{
 
 /// Not public API. Used by generated code.
 #[doc(hidden)]
-pub type PlanOf = fn(Vec<Ingredient>) -> Box<dyn Any + Send + Sync>;
+pub(crate) type PlanOf = fn(Vec<Ingredient>) -> Box<dyn Any + Send + Sync>;
 
 /// Not public API. Used by generated code.
 ///

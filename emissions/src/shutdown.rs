@@ -17,7 +17,7 @@ impl From<Duration> for Deadline {
     fn from(duration: Duration) -> Self {
         let now = Instant::now();
         // Far enough to mean "for ever" where the sum can't be expressed.
-        Self(now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(86_400 * 365)))
+        Self(now.checked_add(duration).unwrap_or_else(|| now + Duration::from_hours(8760)))
     }
 }
 

@@ -1,3 +1,4 @@
-//! Behaviour of the library as its users see it.
+//! Behaviour of emissions. One binary: every further one is a link step.
 
-mod event_expansion;
+mod gate;
+mod support;

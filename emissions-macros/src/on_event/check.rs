@@ -66,10 +66,13 @@ fn receiver(listener: &Listener, diag: &Diagnostics) {
                  write `&self`, and keep what changes behind a lock or an atomic",
             ),
             ReceiverKind::Reference(_, Some(lifetime), None) => {
-                diag.error(lifetime, "a listener borrows for as long as it runs, no longer\ntake the lifetime out")
+                diag.error(lifetime, "a listener borrows for as long as it runs, no longer\ntake the lifetime out");
             }
             _ => {
-                diag.error(receiver, "a listener borrows its receiver: it is shared by every invocation\nwrite `&self`")
+                diag.error(
+                    receiver,
+                    "a listener borrows its receiver: it is shared by every invocation\nwrite `&self`",
+                );
             }
         },
     }

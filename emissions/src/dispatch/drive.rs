@@ -38,7 +38,7 @@ impl<'a, E: Event> Run<'a, E> {
     /// Polls everybody once, then whoever is pending as it wakes up, until all have settled.
     ///
     /// Reports come in the order of `chosen`. Dropping the future cancels what runs.
-    pub(crate) async fn to_the_end(self) -> Vec<ParticipantReport> {
+    pub(crate) async fn until_settled(self) -> Vec<ParticipantReport> {
         // One piece of memory for all that are ready when first polled.
         let mut inline = pin!(None::<ListenerFuture<'a>>);
         let mut board = Board::new(self);
@@ -279,9 +279,11 @@ struct Running<'a> {
     future: Erased<'a>,
 }
 
+type BoxedPolicy<'a> = Pin<Box<dyn Future<Output = Settled> + Send + 'a>>;
+
 enum Erased<'a> {
     Plain(Pin<Box<Option<ListenerFuture<'a>>>>),
-    Policy(Pin<Box<Option<Pin<Box<dyn Future<Output = Settled> + Send + 'a>>>>>),
+    Policy(Pin<Box<Option<BoxedPolicy<'a>>>>),
 }
 
 impl Erased<'_> {

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use crate::envelope::Envelope;
 
 /// The envelope itself, or shared with observers.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the hot one: boxing it would cost an allocation per emit"
+)]
 pub(crate) enum Held<E> {
     Alone(Envelope<E>),
     Shared(Arc<Envelope<E>>),

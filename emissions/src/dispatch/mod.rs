@@ -37,9 +37,9 @@ pub(crate) async fn deliver<E: Event>(emissions: &Emissions, held: Held<E>, caus
     let plan = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty() && !empty);
     let Some(plan) = plan else {
         if empty {
-            emitted.delivered()
+            emitted.delivered();
         } else {
-            emitted.unheard()
+            emitted.unheard();
         }
         return;
     };

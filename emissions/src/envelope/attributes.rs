@@ -1,4 +1,4 @@
-//! Metadata given to an emit: CloudEvents extension attributes.
+//! Metadata given to an emit: `CloudEvents` extension attributes.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,7 +32,7 @@ impl Attributes {
     /// # Errors
     ///
     /// The name is not 1 to 20 lower-case letters and digits, or belongs to the envelope itself
-    /// (CloudEvents 1.0.2, "Attribute Naming Convention"); the value has a control character.
+    /// (`CloudEvents` 1.0.2, "Attribute Naming Convention"); the value has a control character.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) -> Result<(), AttributeError> {
         let (name, value) = (name.into(), value.into());
         if name.is_empty() || name.len() > 20 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {

@@ -8,7 +8,7 @@ use std::{
 
 /// A point in time in UTC, to the microsecond.
 ///
-/// `Display` and `FromStr` use RFC 3339, as CloudEvents asks for `time`.
+/// `Display` and `FromStr` use RFC 3339, as `CloudEvents` asks for `time`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     unix_micros: i64,

@@ -68,6 +68,7 @@ impl<T: Send + Sync + 'static + ?Sized> Provided for T {}
 pub struct Argument<T: ?Sized>(PhantomData<fn(&T)>);
 
 impl<T: ?Sized> Argument<T> {
+    /// The question.
     #[expect(clippy::new_without_default, reason = "generated code calls it")]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -75,6 +76,7 @@ impl<T: ?Sized> Argument<T> {
 }
 
 impl Argument<Ctx> {
+    /// A place for the running invocation's own.
     pub fn resolve(&self, _: &mut Resolver<'_>) -> Option<CtxSlot> {
         Some(CtxSlot)
     }
@@ -82,6 +84,7 @@ impl Argument<Ctx> {
 
 /// Not public API. Used by generated code.
 pub trait DependencyArgument<T: ?Sized> {
+    /// The dependency that was provided, if it was.
     fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Dependency<T>>
     where
         T: Provided;
@@ -111,6 +114,7 @@ pub struct CtxSlot;
 
 impl CtxSlot {
     #[inline]
+    #[expect(clippy::unused_self, reason = "generated code calls it like a dependency's")]
     pub fn get<'a>(&'a self, invocation: &'a Invocation<'_>) -> &'a Ctx {
         invocation.ctx()
     }

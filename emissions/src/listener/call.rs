@@ -51,6 +51,7 @@ pub struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
+    /// Begins the attempt.
     #[inline]
     pub fn open(self) -> Invocation<'a> {
         Invocation { attempt: self, ctx: OnceLock::new() }
@@ -97,7 +98,7 @@ pub(crate) trait ListenRaw: Send + Sync {
 /// Not public API. Used by generated code.
 ///
 /// Resolves the dependencies of a listener; what is missing stays with the resolver.
-pub type Bind = fn(&mut Resolver<'_>) -> Option<BoundListener>;
+pub(crate) type Bind = fn(&mut Resolver<'_>) -> Option<BoundListener>;
 
 /// A listener with its dependencies; which of the two forms it has follows from its descriptor.
 pub struct BoundListener(pub(crate) Form);

@@ -31,7 +31,7 @@ pub(super) fn verify(registry: &Registry) -> Violations {
             violations.extend(found);
         }
     }
-    let _ = registry.links;
+    let _ = &registry.links;
     violations
 }
 
