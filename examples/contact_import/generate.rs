@@ -237,13 +237,11 @@ mod tests {
     fn the_shipped_export_is_the_generated_one() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contact_import/contacts.csv");
         let generated = generate(1_000).expect("written to memory");
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &generated).expect("the file of the repository is writable");
+        let same = std::fs::read(&path).is_ok_and(|shipped| shipped == generated);
+        if !same && std::env::var_os("BLESS").is_some() {
+            return std::fs::write(&path, &generated).expect("the file of the repository is writable");
         }
-        assert!(
-            std::fs::read(&path).expect("shipped") == generated,
-            "contacts.csv differs from generate(1_000); run this test with BLESS=1"
-        );
+        assert!(same, "contacts.csv differs from generate(1_000); run this test with BLESS=1");
     }
 
     #[test]

@@ -131,7 +131,6 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     /// The next row: a contact, `Ok(None)` if it has no address, or its fault. `None` at the end.
-    #[expect(clippy::type_complexity, reason = "each layer is one of the three ends of a row")]
     fn next(&mut self, record: &mut ByteRecord) -> Result<Option<Result<Option<Contact>, MalformedRow>>, csv::Error> {
         self.row_starts_at = first_content_from(self.bytes, self.reader.position());
         if !self.reader.read_byte_record(record)? {

@@ -3,7 +3,7 @@
 //!
 //! Read `refresh.rs` first: the two ways side by side. Then `events.rs`, `integration.rs` and `story.rs`.
 
-mod account;
+pub(crate) mod account;
 mod arguments;
 mod contacts;
 mod database;
@@ -14,7 +14,7 @@ mod history;
 mod integration;
 mod outage;
 mod progress;
-mod queue;
+pub(crate) mod queue;
 mod refresh;
 mod search;
 mod story;
@@ -127,11 +127,9 @@ fn read(source: &Source) -> Result<(Export, String), Box<dyn Error>> {
         }
     };
     if export.contacts.is_empty() {
-        let mut message = format!("{name}: no contact with an e-mail address in it");
-        for row in &export.malformed {
-            message += &format!("\n  skipped {row}");
-        }
-        return Err(message.into());
+        let mut lines = vec![format!("{name}: no contact with an e-mail address in it")];
+        lines.extend(export.malformed.iter().map(|row| format!("  skipped {row}")));
+        return Err(lines.join("\n").into());
     }
     Ok((export, name))
 }

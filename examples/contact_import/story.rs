@@ -129,7 +129,7 @@ impl Story {
         for (number, what) in [
             (malformed.len(), "malformed"),
             (without_email, "without an e-mail address"),
-            (repeated, "with the address of another"),
+            (repeated, "with a repeated address"),
         ] {
             if number > 0 {
                 parts.push(format!("{} {what}", grouped(number as u64)));
@@ -260,7 +260,7 @@ impl Story {
         if let Err(error) = self.queue.ping().await {
             self.timeline.step("outage", with_sources(&error))?;
         } else if self.outage == OutageKind::Real {
-            self.timeline.step("outage", format_args!("stop {} now; waiting", self.queue.name()))?;
+            self.timeline.step("outage", format_args!("waiting for you to stop the queue: {}", self.queue.name()))?;
             let error = self.queue.until_gone().await?;
             self.timeline.step("outage", with_sources(&error))?;
         } else {
@@ -273,7 +273,7 @@ impl Story {
     async fn mend(&mut self) -> Outcome {
         self.queue.mend();
         if self.queue.ping().await.is_err() {
-            self.timeline.step("outage", format_args!("start {} now; waiting", self.queue.name()))?;
+            self.timeline.step("outage", format_args!("waiting for you to start the queue: {}", self.queue.name()))?;
             self.queue.until_back().await?;
         }
         self.timeline.step("outage", "over: the queue can be reached again")?;

@@ -168,7 +168,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -183,7 +183,7 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::refresh::RefreshError, *};
+    use super::{super::queue::QueueError, *};
 
     fn printed(write: impl FnOnce(&mut Timeline<&mut Vec<u8>>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
@@ -231,8 +231,8 @@ mod tests {
 
     #[test]
     fn errors_name_their_sources() {
-        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "no answer");
-        assert_eq!(with_sources(&RefreshError::Database(sqlx::Error::Io(refused))).split(": ").count(), 3);
+        let error = QueueError::OutOfReach(io::Error::from(io::ErrorKind::ConnectionRefused).into());
+        assert_eq!(with_sources(&error), "the job queue is out of reach: connection refused");
     }
 
     #[test]
