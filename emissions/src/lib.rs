@@ -28,7 +28,11 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{event, listener, on_event, shared_field};
+#[doc = include_str!("docs/listener.md")]
+pub use emissions_macros::listener;
+#[doc = include_str!("docs/on_event.md")]
+pub use emissions_macros::on_event;
+pub use emissions_macros::{event, shared_field};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
