@@ -13,7 +13,7 @@ Usage: cargo run --example contact_import [-- OPTIONS]
 
 Options:
   --input FILE        a Google Contacts CSV export of your own
-  --contacts N        generate N contacts, 1 to 100000 (default: the 1000 shipped)
+  --contacts N        generate N contacts, 1 to 100000 (default: 1000 shipped)
   --database FILE     keep the SQLite database (default: a temporary file)
   --queue redis://…   keep jobs in Redis Streams (default: a table in SQLite)
   --outage injected   the queue is made to refuse connections (default)

@@ -10,7 +10,7 @@ use std::{
 /// Where nobody tells, as in a file: also what the expected output is compared at.
 const USUAL_WIDTH: usize = 80;
 /// A window so narrow that it can't be helped.
-const LEAST_WIDTH: usize = 44;
+const LEAST_WIDTH: usize = 32;
 /// Width of "  0.00 s  " and of a step's name.
 const TIME: usize = 10;
 const NAME: usize = 9;
@@ -139,28 +139,37 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
     texts.join(": ")
 }
 
-/// Breaks the lines of a text between words. A line keeps its own indentation.
+/// Breaks the lines of a text between words, and words that are longer than a line. A line keeps its own
+/// indentation.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        // However far a line is indented, some of it has to fit.
+        let room = width.saturating_sub(indent).max(1);
         if line.chars().count() <= width {
             lines.push(line.to_owned());
             continue;
         }
-        let indent = " ".repeat(line.len() - line.trim_start().len());
-        let mut current = indent.clone();
-        for word in line.split_whitespace() {
-            let begun = current.len() > indent.len();
-            if begun && current.chars().count() + 1 + word.chars().count() > width {
-                lines.push(std::mem::replace(&mut current, indent.clone()));
-            } else if begun {
+        let mut current = String::new();
+        for word in line.split_whitespace().flat_map(|word| pieces(word, room)) {
+            let taken = current.chars().count();
+            if taken > 0 && taken + 1 + word.chars().count() > room {
+                lines.push(format!("{:indent$}{current}", ""));
+                current.clear();
+            } else if taken > 0 {
                 current.push(' ');
             }
-            current.push_str(word);
+            current.push_str(&word);
         }
-        lines.push(current);
+        lines.push(format!("{:indent$}{current}", ""));
     }
     lines
+}
+
+fn pieces(word: &str, room: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters.chunks(room).map(|piece| piece.iter().collect()).collect()
 }
 
 /// A number with a comma at every third digit.
@@ -225,7 +234,8 @@ mod tests {
     fn long_lines_are_broken_between_words() {
         assert_eq!(wrapped("a bcd ef\n  gh ij k", 5), ["a bcd", "ef", "  gh", "  ij", "  k"]);
         assert_eq!(wrapped("as wide as it is", 80), ["as wide as it is"]);
-        assert_eq!(wrapped("unbreakably", 5), ["unbreakably"]);
+        assert_eq!(wrapped("an unbreakable", 5), ["an", "unbre", "akabl", "e"]);
+        assert_eq!(wrapped("    ab c", 3), ["    a", "    b", "    c"]);
         assert_eq!(wrapped("é é é", 3), ["é é", "é"]);
     }
 
