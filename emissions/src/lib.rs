@@ -14,6 +14,7 @@ pub mod event;
 mod event_id;
 mod failure;
 mod gate;
+pub mod lint;
 mod listener;
 mod local;
 mod permanent;
@@ -32,7 +33,7 @@ pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
 pub use emissions_macros::listener;
 #[doc = include_str!("docs/on_event.md")]
 pub use emissions_macros::on_event;
-pub use emissions_macros::{event, shared_field};
+pub use emissions_macros::{audited, event, shared_field};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
