@@ -31,7 +31,7 @@ pub use self::{
         bulk_len,
     },
     integer_text::AsText,
-    schema::schema_of,
+    schema::{FieldSchema, field_schema, object_schema, schema_of, value_schema},
 };
 
 mod fields;

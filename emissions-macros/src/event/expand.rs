@@ -9,15 +9,22 @@ use super::{
     options::{Delivery, Gate, OnEmpty, Options},
     types::{self, is_option},
 };
-use crate::{crate_path::CratePath, derives, doc_text::doc_text, location::location};
+use crate::{
+    crate_path::CratePath,
+    derives::{self, SchemaBy},
+    doc_text::doc_text,
+    location::location,
+};
 
 /// Everything `#[event]` emits for an event without faults.
 pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let item = &model.item;
     let ident = &item.ident;
-    let derives = derives::missing(&item.attrs, krate);
-    let item = item_with_field_attributes(options, model);
+    let schema = SchemaBy::of(item);
+    let derives = derives::missing(&item.attrs, krate, schema);
+    let json_schema = (schema == SchemaBy::Us).then(|| json_schema(options, model));
+    let item = item_with_field_attributes(options, model, schema);
     let name = options.name.as_ref().map_or_else(String::new, LitStr::value);
     let version = options.version;
     let partition_key = partition_key(krate, model);
@@ -34,6 +41,7 @@ pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
 
         const _: () = {
             #(#shapes)*
+            #json_schema
 
             #[automatically_derived]
             impl #krate::__private::Event for #ident {
@@ -56,22 +64,79 @@ pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
 }
 
 /// The user's struct, its fields told to serde and schemars what `#[field]` said.
-fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
+fn item_with_field_attributes(options: &Options, model: &Model, schema: SchemaBy) -> TokenStream {
     let mut item = model.item.clone();
     let krate = &options.krate;
     for (field, known) in item.fields.iter_mut().zip(&model.fields) {
-        if known.options.sensitive.is_some() {
+        if known.options.sensitive.is_some() && schema == SchemaBy::Derive {
             field.attrs.push(syn::parse_quote!(#[schemars(extend("x-sensitive" = true))]));
         }
         if known.options.string.is_some() {
-            field.attrs.extend(derives::integer_text(&known.ty, krate));
+            field.attrs.extend(derives::integer_text(&known.ty, krate, schema));
             // `with` would make an option that is absent an error.
             if is_option(&known.ty) && !known.serde.has("default") {
                 field.attrs.push(syn::parse_quote!(#[serde(default)]));
+                if schema == SchemaBy::Derive {
+                    // Or schemars would write the default down, by code that names `serde`.
+                    field.attrs.push(syn::parse_quote!(#[schemars(!default)]));
+                }
             }
         }
     }
     item.into_token_stream()
+}
+
+/// `JsonSchema`, from the same attributes that serde reads.
+fn json_schema(options: &Options, model: &Model) -> TokenStream {
+    let krate = &options.krate;
+    let private = quote!(#krate::__private);
+    let ident = &model.item.ident;
+    let name = ident.unraw().to_string();
+    let doc = doc_text(&model.item.attrs);
+    let closed = model.serde.has("deny_unknown_fields");
+    let all_default = model.serde.has("default");
+    let fields = model.fields.iter().filter(|field| !field.serde.skipped()).map(|field| {
+        let Field { ident: _, ty, attrs, serde, wire_name, options } = field;
+        let cfg = attrs.iter().filter(|attr| is_cfg(attr));
+        let doc = doc_text(attrs);
+        let always_written = !serde.has("skip_serializing_if");
+        let always_read = !(all_default || serde.has("default") || serde.has("skip_deserializing") || is_option(ty));
+        let sensitive = options.sensitive.is_some();
+        let span = ty.span();
+        let located = krate.at(span);
+        let schema = if options.string.is_some() {
+            quote_spanned!(span=> #located::__private::field_schema::<#located::__private::AsText<#ty>>)
+        } else {
+            quote_spanned!(span=> #located::__private::field_schema::<#ty>)
+        };
+        quote! {
+            #(#cfg)*
+            #private::FieldSchema {
+                name: #wire_name,
+                doc: #doc,
+                always_written: #always_written,
+                always_read: #always_read,
+                sensitive: #sensitive,
+                schema: #schema,
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #private::object_schema(generator, #doc, #closed, &[#(#fields),*])
+            }
+        }
+    }
 }
 
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {

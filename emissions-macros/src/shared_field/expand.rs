@@ -5,18 +5,28 @@ use quote::{ToTokens, quote};
 use syn::{Item, ext::IdentExt};
 
 use super::model::{Model, Options};
-use crate::{crate_path::CratePath, derives, doc_text::doc_text, item_kind::type_of, location::location, stand_in};
+use crate::{
+    crate_path::CratePath,
+    derives::{self, SchemaBy},
+    doc_text::doc_text,
+    item_kind::type_of,
+    location::location,
+    stand_in,
+};
 
 /// Everything `#[shared_field]` emits.
 pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let mut item = model.item.clone();
-    let derives = derives::missing(&item.attrs, krate);
     let transparent = derives::transparent(&item.attrs);
+    // What schemars knows of `try_from` and `into`, we don't.
+    let schema = if transparent.is_some() { SchemaBy::of(&item) } else { SchemaBy::Derive };
+    let derives = derives::missing(&item.attrs, krate, schema);
+    let json_schema = (schema == SchemaBy::Us).then(|| json_schema(options, model));
     if model.string
         && let Some(field) = item.fields.iter_mut().next()
     {
-        field.attrs.extend(derives::integer_text(&model.inner, krate));
+        field.attrs.extend(derives::integer_text(&model.inner, krate, schema));
     }
     let ident = &item.ident;
     let inner = &model.inner;
@@ -27,6 +37,8 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
         #item
 
         const _: () = {
+            #json_schema
+
             static __EMISSIONS_SHARED_FIELD: #krate::__private::SharedFieldDescriptor = #descriptor;
 
             #[automatically_derived]
@@ -45,6 +57,33 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// `JsonSchema`: that of the value, with the newtype's own words.
+fn json_schema(options: &Options, model: &Model) -> TokenStream {
+    let krate = &options.krate;
+    let private = quote!(#krate::__private);
+    let ident = &model.item.ident;
+    let name = ident.unraw().to_string();
+    let doc = doc_text(&model.item.attrs);
+    let inner = &model.inner;
+    let value = if model.string { quote!(#private::AsText<#inner>) } else { quote!(#inner) };
+    quote! {
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #private::value_schema::<#value>(generator, #doc)
+            }
+        }
     }
 }
 
