@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ItemStruct, LitStr, Path, Token, punctuated::Punctuated, spanned::Spanned};
+use syn::{Attribute, ItemStruct, LitStr, Path, Token, punctuated::Punctuated};
 
-use crate::crate_path::CratePath;
+use crate::crate_path::{CratePath, generated_at};
 
 /// Who writes the JSON Schema of a type.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(crate) fn transparent(attrs: &[Attribute]) -> Option<TokenStream> {
 /// What serde, and schemars where it derives, need to write the integer of a field as a string.
 pub(crate) fn integer_text(ty: &syn::Type, krate: &CratePath, schema: SchemaBy) -> Vec<Attribute> {
     // At the type, so that a type which is no integer is shown there.
-    let text = |inner: &str| LitStr::new(&path_text(krate, inner), ty.span());
+    let text = |inner: &str| LitStr::new(&path_text(krate, inner), generated_at(ty));
     let module = text("integer_text");
     let mut attrs = vec![syn::parse_quote!(#[serde(with = #module)])];
     if schema == SchemaBy::Derive {

@@ -144,6 +144,7 @@ fn fields_behind_cfg_are_there_or_not() {
     #[emissions::event(name = "order.checked")]
     struct Checked {
         #[cfg(test)]
+        #[field(key)]
         order_id: u32,
         #[cfg(not(test))]
         order_name: NoSuchType,

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, LitStr, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, LitStr, ext::IdentExt};
 
 use super::{
     model::{Field, Model},
@@ -10,7 +10,7 @@ use super::{
     types::{self, is_option},
 };
 use crate::{
-    crate_path::CratePath,
+    crate_path::{CratePath, generated_at},
     derives::{self, SchemaBy},
     doc_text::doc_text,
     location::location,
@@ -34,7 +34,7 @@ pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
         .fields
         .iter()
         .filter(|field| !field.serde.skipped() && field.options.string.is_none())
-        .map(|field| shape_check(&field.ty, krate));
+        .map(|field| shape_check(field, krate));
     quote! {
         #derives
         #item
@@ -102,7 +102,7 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
         let always_written = !serde.has("skip_serializing_if");
         let always_read = !(all_default || serde.has("default") || serde.has("skip_deserializing") || is_option(ty));
         let sensitive = options.sensitive.is_some();
-        let span = ty.span();
+        let span = generated_at(ty);
         let located = krate.at(span);
         let schema = if options.string.is_some() {
             quote_spanned!(span=> #located::__private::field_schema::<#located::__private::AsText<#ty>>)
@@ -142,12 +142,14 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
     let field = model.fields.iter().find(|field| field.options.key.is_some())?;
     let ident = &field.ident;
-    let span = field.ty.span();
+    let span = generated_at(&field.ty);
     let located = krate.at(span);
     let key = quote_spanned!(span=> (&&#located::__private::KeyOf(field)).key_text());
     // The name of the variable is the same to both parts.
     let field = quote_spanned!(span=> field);
+    let cfg = cfg_of(model, ident);
     Some(quote! {
+        #cfg
         fn partition_key(
             &self,
         ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'_, ::core::primitive::str>> {
@@ -162,11 +164,13 @@ fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
 fn bulk_len(options: &Options, model: &Model) -> Option<TokenStream> {
     let (bulk, _) = options.bulk.as_ref()?;
     model.fields.iter().find(|field| field.ident == *bulk)?;
-    let span = bulk.span();
+    let span = generated_at(bulk);
     let located = options.krate.at(span);
     let len = quote_spanned!(span=> #located::__private::bulk_len(field));
     let field = quote_spanned!(span=> field);
+    let cfg = cfg_of(model, bulk);
     Some(quote! {
+        #cfg
         fn bulk_len(&self) -> ::core::option::Option<::core::primitive::usize> {
             let #field = &self.#bulk;
             ::core::option::Option::Some(#len)
@@ -226,10 +230,13 @@ fn descriptor(options: &Options, model: &Model, name: &str) -> TokenStream {
 }
 
 /// Sees through aliases what `check` can't: stops the compiler at the type.
-fn shape_check(ty: &syn::Type, krate: &CratePath) -> TokenStream {
-    let span = ty.span();
+fn shape_check(field: &Field, krate: &CratePath) -> TokenStream {
+    let ty = &field.ty;
+    let cfg = field.attrs.iter().filter(|attr| is_cfg(attr));
+    let span = generated_at(ty);
     let krate = krate.at(span);
     quote_spanned! {span=>
+        #(#cfg)*
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::NotRefused as _;
@@ -281,6 +288,13 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
             },
         }
     }
+}
+
+/// `#[cfg]` of a field, for what reads the field.
+fn cfg_of(model: &Model, ident: &syn::Ident) -> TokenStream {
+    let field = model.fields.iter().find(|field| field.ident == *ident);
+    let cfg = field.into_iter().flat_map(|field| &field.attrs).filter(|attr| is_cfg(attr));
+    quote!(#(#cfg)*)
 }
 
 fn is_cfg(attr: &Attribute) -> bool {

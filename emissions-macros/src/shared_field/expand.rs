@@ -1,12 +1,12 @@
 //! The newtype with its derives and `impl SharedField`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Item, ext::IdentExt};
 
 use super::model::{Model, Options};
 use crate::{
-    crate_path::CratePath,
+    crate_path::{CratePath, generated_at},
     derives::{self, SchemaBy},
     doc_text::doc_text,
     item_kind::type_of,
@@ -68,7 +68,9 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
     let name = ident.unraw().to_string();
     let doc = doc_text(&model.item.attrs);
     let inner = &model.inner;
-    let value = if model.string { quote!(#private::AsText<#inner>) } else { quote!(#inner) };
+    let span = generated_at(inner);
+    let located = krate.at(span);
+    let value = if model.string { quote_spanned!(span=> #located::__private::AsText<#inner>) } else { quote!(#inner) };
     quote! {
         #[automatically_derived]
         impl #private::schemars::JsonSchema for #ident {
