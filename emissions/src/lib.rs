@@ -23,6 +23,7 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+pub mod wire;
 
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;

@@ -61,6 +61,7 @@ mod taken_names {
 
     const SLOT: usize = 3;
 
+    #[expect(clippy::unused_self, reason = "only their names matter")]
     impl OrderCreated {
         /// Methods of the same names as the trait's.
         pub(crate) fn descriptor(&self) {}

@@ -110,6 +110,30 @@ fn every_rename_rule_is_applied_as_serde_does() {
     }
 }
 
+/// Words of the user's own reach the schema: schemars derives it then.
+#[test]
+fn schemars_attributes_work_beside_field_options() {
+    #[event(name = "order.rated")]
+    struct Rated {
+        /// Stars the customer gave.
+        #[schemars(range(min = 1, max = 5), example = 4)]
+        star_count: u8,
+        #[field(sensitive)]
+        customer_email: String,
+        #[field(string)]
+        customer_id: Option<u64>,
+    }
+    let rated: Rated = serde_json::from_str(r#"{"star_count":5,"customer_email":"a@b.c"}"#).unwrap();
+    let written = json!({ "star_count": 5, "customer_email": "a@b.c", "customer_id": null });
+    assert_eq!(serde_json::to_value(rated).unwrap(), written);
+    let schema = serde_json::to_value((Rated::descriptor().schema)()).unwrap();
+    let stars = &schema["properties"]["star_count"];
+    assert_eq!((&stars["maximum"], &stars["examples"]), (&json!(5), &json!([4])));
+    assert_eq!(schema["properties"]["customer_email"]["x-sensitive"], true);
+    assert_eq!(schema["properties"]["customer_id"]["anyOf"][0]["type"], "string");
+    assert_eq!(schema["required"], json!(["star_count", "customer_email", "customer_id"]));
+}
+
 /// Points in time are RFC 3339 text.
 #[test]
 fn timestamps_travel_as_text() {

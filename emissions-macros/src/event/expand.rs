@@ -262,8 +262,8 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
     } else {
         quote! {{
             #[allow(unused_imports)]
-            use #private::NotWide as _;
-            <#private::FieldType<#ty>>::WIDE
+            use #private::{NotWide as _, NotWideInside as _};
+            <#private::FieldType<#ty>>::WIDE || <#private::FieldType<#ty>>::WIDE_INSIDE
         }}
     };
     quote! {

@@ -31,6 +31,15 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
     let ident = &item.ident;
     let inner = &model.inner;
     let descriptor = descriptor(options, model);
+    let wide = if model.string {
+        quote!(false)
+    } else {
+        quote! {{
+            #[allow(unused_imports)]
+            use #krate::__private::NotWide as _;
+            <#krate::__private::FieldType<#inner>>::WIDE
+        }}
+    };
     quote! {
         #derives
         #transparent
@@ -46,6 +55,11 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
                 fn shared_field() -> &'static #krate::__private::SharedFieldDescriptor {
                     &__EMISSIONS_SHARED_FIELD
                 }
+            }
+
+            #[automatically_derived]
+            impl #krate::__private::SharedWidth for #ident {
+                const WIDE: ::core::primitive::bool = #wide;
             }
 
             #[automatically_derived]
