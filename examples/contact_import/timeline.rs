@@ -55,7 +55,8 @@ impl<W: Write> Timeline<W> {
 
     /// Something that happened, with the time since the beginning. Further lines of the text are indented.
     pub(crate) fn step(&mut self, name: &str, text: impl Display) -> io::Result<()> {
-        let mut lines = wrapped(&text.to_string(), self.width - TIME - NAME).into_iter();
+        let text = printable(&text.to_string());
+        let mut lines = wrapped(&text, self.width - TIME - NAME).into_iter();
         let first = lines.next().unwrap_or_default();
         writeln!(self.out, "{:>6.2} s  {name:<NAME$}{first}", self.started.elapsed().as_secs_f64())?;
         self.indented(TIME + NAME, lines)
@@ -139,6 +140,11 @@ pub(crate) fn with_sources(error: &dyn Error) -> String {
     texts.join(": ")
 }
 
+/// A stranger's address book must not steer the terminal.
+fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{FFFD}")
+}
+
 /// Breaks the lines of a text between words, and words that are longer than a line. A line keeps its own
 /// indentation.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -205,6 +211,11 @@ mod tests {
         let text = printed(|timeline| timeline.step("store", "one\ntwo").and_then(|()| timeline.claim("three", true)));
         let indent = " ".repeat(19);
         assert_eq!(text, format!("  0.00 s  store    one\n{indent}two\n          ✓ three\n"));
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_not_printed() {
+        assert_eq!(printable("\x1b[2Jname\r\n\u{9b}31m"), "\u{FFFD}[2Jname\u{FFFD}\n\u{FFFD}31m");
     }
 
     #[test]
