@@ -129,12 +129,15 @@ impl<W: Write> Timeline<W> {
     }
 }
 
-/// An error and what it came from.
+/// An error and what it came from. Many errors name their source themselves: that isn't repeated.
 pub(crate) fn with_sources(error: &dyn Error) -> String {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
     while let Some(error) = source {
-        texts.push(error.to_string());
+        let text = error.to_string();
+        if !texts.last().is_some_and(|last| last.ends_with(&text)) {
+            texts.push(text);
+        }
         source = error.source();
     }
     texts.join(": ")
@@ -254,6 +257,8 @@ mod tests {
     fn errors_name_their_sources() {
         let error = QueueError::OutOfReach(io::Error::from(io::ErrorKind::ConnectionRefused).into());
         assert_eq!(with_sources(&error), "the job queue is out of reach: connection refused");
+        let repeats = QueueError::Refused(sqlx::Error::Io(io::Error::other("the disk is gone")).into());
+        assert_eq!(with_sources(&repeats).matches("the disk is gone").count(), 1);
     }
 
     #[test]
