@@ -1,10 +1,14 @@
 //! A point in time as the wire knows it.
 
 use std::{
+    borrow::Cow,
     fmt,
     str::FromStr,
     time::{SystemTime, UNIX_EPOCH},
 };
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// A point in time in UTC, to the microsecond.
 ///
@@ -54,6 +58,35 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| TimestampError { text: text.to_owned() })?;
         Ok(Self { unix_micros: timestamp.as_microsecond() })
+    }
+}
+
+/// Written as RFC 3339 text, like `time` of an envelope.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // `Display` falls back to another form, which no reader takes.
+        jiff::Timestamp::from_microsecond(self.unix_micros).map_err(ser::Error::custom)?;
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Timestamp")
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
     }
 }
 
