@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod budget;
 mod builder;
 mod bulk;
 mod bus;
@@ -23,6 +24,9 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+mod subscribe;
+mod sync;
+mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod wire;
@@ -50,4 +54,5 @@ pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
 pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
+pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;
