@@ -2,6 +2,7 @@
 
 mod corpus;
 mod krate;
+mod mutants;
 mod verdicts;
 
 /// What stands before the functions of a generated crate.

@@ -222,6 +222,11 @@ impl Walker<'_> {
         let init = self.scrutinee(expr, moves(pattern));
         let reads = std::mem::replace(&mut self.recent, around);
         self.thrown(pattern, expr, false);
+        let mut reads = reads;
+        if !init.tracked && matches!(pattern, Pat::TupleStruct(_)) {
+            // `if let Some(task) = slot.as_mut()`: if there is none, nothing is pending.
+            reads.extend(init.aliases.iter().copied());
+        }
         let mut missed = self.state.clone();
         self.anchor = anchor.or(self.anchor);
         self.bind(pattern, &init);

@@ -272,10 +272,18 @@ impl Walker<'_> {
         }
     }
 
+    /// One piece of a group may have been ready.
+    pub(super) fn sample(&mut self, local: usize) {
+        self.mention(local);
+        self.locals[local].consumed = true;
+        if let Some(state) = &mut self.state {
+            state.read(local);
+        }
+    }
+
     /// One piece of a group is read.
     pub(super) fn read(&mut self, local: usize) {
         self.mention(local);
-        self.recent.push(local);
         self.locals[local].consumed = true;
         if let Some(state) = &mut self.state {
             state.read(local);

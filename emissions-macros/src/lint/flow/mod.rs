@@ -52,7 +52,7 @@ struct Init {
 
 impl Init {
     fn work() -> Self {
-        Self { pending: 1, tracked: true, ..Self::default() }
+        Self { pending: state::MANY, tracked: true, ..Self::default() }
     }
 
     fn plain() -> Self {

@@ -192,11 +192,9 @@ impl Walker<'_> {
             init.spawner = Some(call.receiver.to_token_stream());
         }
         init.aliases = self.lent_in(call.args.iter());
-        if one_of(names::READERS, &name) || one_of(names::INSPECTORS, &name) {
+        if one_of(names::INSPECTORS, &name) {
             init.aliases.extend(self.root(&call.receiver).map(|(local, _)| local));
-            if one_of(names::INSPECTORS, &name) {
-                init.tracked = false;
-            }
+            init.tracked = false;
         }
         init
     }
@@ -216,7 +214,7 @@ impl Walker<'_> {
 /// A part of something that is taken apart is a piece of its own.
 fn part_of(init: &Init) -> Init {
     Init {
-        pending: init.pending.min(1).max(u8::from(init.tracked && init.pending > 0)),
+        pending: if init.tracked && init.pending > 0 { super::state::MANY } else { 0 },
         tracked: init.tracked,
         aliases: init.aliases.clone(),
         polymorphic: init.polymorphic,
