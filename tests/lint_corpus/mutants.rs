@@ -103,7 +103,8 @@ fn a_deleted_await_is_noticed_in_the_visible_corpus() {
 
 #[test]
 fn a_deleted_await_is_noticed_in_our_own_corpus() {
-    deletion("deleted-own", "own/accept.txt");
+    let (_, compile, rejected) = deletion("deleted-own", "own/accept.txt");
+    assert_eq!(compile, rejected);
 }
 
 #[test]

@@ -161,7 +161,13 @@ impl Walker<'_> {
             self.value(&index.index, false);
         }
         if name == "abort" || name == "abort_all" {
+            // Asked to stop is not stopped: it must be joined from here on.
             self.locals[local].aborted = true;
+            if self.locals[local].init.tracked
+                && let Some(state) = &mut self.state
+            {
+                state.fill(local);
+            }
         }
         if one_of(names::SAMPLERS, name) {
             self.sample(local);

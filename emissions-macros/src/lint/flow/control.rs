@@ -413,6 +413,7 @@ impl Walker<'_> {
                 continues: None,
                 read: std::collections::HashSet::new(),
                 filled: std::collections::HashSet::new(),
+                lent: std::collections::HashSet::new(),
                 items: None,
                 kind,
             });
@@ -642,10 +643,14 @@ impl Walker<'_> {
     }
 }
 
-/// Groups that a loop reads and does not fill are taken to be drained when its condition ends it.
+/// What a loop reads or polls, and does not fill, is taken to be done when its condition ends it.
 fn settle_reads(exit: &mut Option<State>, frame: &Loop) {
     if let Some(exit) = exit {
-        frame.read.difference(&frame.filled).for_each(|local| exit.set(*local, 0));
+        frame
+            .read
+            .union(&frame.lent)
+            .filter(|local| !frame.filled.contains(local))
+            .for_each(|local| exit.set(*local, 0));
     }
 }
 

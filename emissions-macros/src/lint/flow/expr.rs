@@ -220,6 +220,13 @@ impl Walker<'_> {
                         self.locals[local].init.tracked = true;
                     }
                     self.locals[local].init.aliases.extend(init.aliases);
+                    if init.pending > 0
+                        && let Some(body) = self.body()
+                    {
+                        for around in &mut body.loops {
+                            around.filled.insert(local);
+                        }
+                    }
                     if let Some(state) = &mut self.state {
                         state.set(local, if tracked { init.pending } else { 0 });
                     }

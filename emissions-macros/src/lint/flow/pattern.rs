@@ -156,13 +156,16 @@ impl Walker<'_> {
             return Init { aliases: aliases.into_iter().collect(), ..Init::default() };
         }
         let mut init = Init { polymorphic: is_polymorphic(&Expr::Call(call.clone())), ..Init::work() };
-        if matches!(name.as_str(), "Arc" | "Rc")
-            || matches!(owner.as_deref(), Some("Arc" | "Rc" | "Box" | "RefCell" | "Mutex"))
-        {
-            // What wraps an empty group is empty itself.
-            if let Some(inner) = call.args.first().map(|arg| self.init_of(arg)) {
-                init.pending = inner.pending;
+        // What wraps an empty group is empty itself.
+        if matches!(name.as_str(), "new" | "from" | "Some" | "pin") && call.args.len() == 1 {
+            let inner = call.args.first().map(|arg| self.init_of(arg)).unwrap_or_default();
+            if inner.tracked && inner.pending == 0 && inner.aliases.is_empty() {
+                init.pending = 0;
             }
+        }
+        // The receiving end of a channel is a future without being work.
+        if segments.iter().any(|segment| segment.ident == "oneshot") {
+            return Init::plain();
         }
         if name.starts_with(char::is_uppercase)
             && !matches!(name.as_str(), "Some" | "Ok" | "Err")
@@ -183,8 +186,8 @@ impl Walker<'_> {
         if let Some((local, _)) = self.root(expr) {
             return Init { aliases: vec![local], ..Init::default() };
         }
-        // Waiting for the next tick or for the cancellation starts nothing.
-        if matches!(name.as_str(), "tick" | "cancelled" | "notified") && call.args.is_empty() {
+        // Waiting for the next tick starts nothing, and its future has no name to know it by.
+        if name == "tick" && call.args.is_empty() {
             return Init::plain();
         }
         let mut init = Init { polymorphic: is_polymorphic(expr), ..Init::work() };
