@@ -1,33 +1,16 @@
 //! `#[emissions::audited]`: the lint for functions that listeners call.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{ImplItem, ItemImpl, parse::Parse, parse::ParseStream};
+use syn::{ImplItem, ItemImpl};
 
 use crate::{
     args::Args,
     crate_path::CratePath,
     diag::Diagnostics,
+    item::Function,
     lint::{self, Options},
 };
-
-/// What stands before the body of a function, and its body as tokens.
-struct Function {
-    attrs: Vec<syn::Attribute>,
-    vis: syn::Visibility,
-    signature: syn::Signature,
-    body: Group,
-}
-
-impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attrs = input.call(syn::Attribute::parse_outer)?;
-        let vis = input.parse()?;
-        let signature = input.parse()?;
-        let body = input.parse()?;
-        Ok(Self { attrs, vis, signature, body })
-    }
-}
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let diag = Diagnostics::new();
@@ -52,7 +35,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn check_function(function: &Function, options: &Options, krate: &CratePath, diag: &Diagnostics) -> TokenStream {
-    let Function { attrs, vis, signature, body } = function;
+    let Function { attributes: attrs, visibility: vis, signature, body } = function;
     if signature.asyncness.is_none() {
         diag.error(
             signature.fn_token,
