@@ -56,4 +56,4 @@ fn is_send<T: Send>(_: T) {}
 "#;
 
 /// The attribute under test.
-const ATTRIBUTE: &str = "#[emissions::audited]";
+const ATTRIBUTE: &str = "#[on_event]";
