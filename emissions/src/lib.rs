@@ -17,6 +17,7 @@ mod gate;
 mod listener;
 mod local;
 mod permanent;
+mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;
