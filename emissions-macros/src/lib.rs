@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 mod args;
+mod audited;
 mod crate_path;
 mod derives;
 mod diag;
@@ -10,6 +11,7 @@ mod duration;
 mod event;
 mod item;
 mod item_kind;
+mod lint;
 mod listener;
 mod location;
 mod on_event;
@@ -21,7 +23,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Makes a struct with named fields an event.
+// The docs are on the re-export.
+#[expect(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[event]", args.into(), item.into(), event::expand)
@@ -39,10 +42,16 @@ pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
     funnel("#[listener]", args.into(), item.into(), listener::expand)
 }
 
-/// Declares a newtype as a field that several events carry under one name.
+#[expect(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn shared_field(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[shared_field]", args.into(), item.into(), shared_field::expand)
+}
+
+/// Checks a function that listeners call as if it were a listener.
+#[proc_macro_attribute]
+pub fn audited(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[audited]", args.into(), item.into(), audited::expand)
 }
 
 /// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.

@@ -7,6 +7,7 @@ pub use serde;
 pub use serde_json;
 pub use std;
 
+pub use crate::lint::probe as lint;
 pub use crate::{
     event::{
         BulkRule, DeliveryNeed, Event, EventDescriptor, EventSlot, FieldDescriptor, GateRule, OnEmpty, SharedField,

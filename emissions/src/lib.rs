@@ -14,14 +14,17 @@ pub mod event;
 mod event_id;
 mod failure;
 mod gate;
+pub mod lint;
 mod listener;
 mod local;
+pub mod naming;
 mod permanent;
 mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+pub mod wire;
 
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
@@ -29,7 +32,15 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{event, listener, on_event, shared_field};
+pub use emissions_macros::audited;
+#[doc = include_str!("docs/event.md")]
+pub use emissions_macros::event;
+#[doc = include_str!("docs/listener.md")]
+pub use emissions_macros::listener;
+#[doc = include_str!("docs/on_event.md")]
+pub use emissions_macros::on_event;
+#[doc = include_str!("docs/shared_field.md")]
+pub use emissions_macros::shared_field;
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
