@@ -130,6 +130,14 @@ pub trait SharedField {
     fn shared_field() -> &'static SharedFieldDescriptor;
 }
 
+/// A shared field that may be absent is still that field.
+#[diagnostic::do_not_recommend]
+impl<T: SharedField> SharedField for Option<T> {
+    fn shared_field() -> &'static SharedFieldDescriptor {
+        T::shared_field()
+    }
+}
+
 /// What `#[shared_field]` wrote down about one newtype.
 #[derive(Debug)]
 pub struct SharedFieldDescriptor {
