@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Emissions,
-    dispatch::{self, Cause},
+    dispatch::{self, Cause, contain::contain},
     envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
     event_id::event_id,
@@ -70,7 +70,8 @@ impl<'a, E: Event> Emission<'a, E> {
             trace: None,
             within: None,
             invalid: None,
-            cause,
+            // Inside a listener, whoever emits is caused by its event.
+            cause: cause.or_else(dispatch::ambient::cause),
         }
     }
 
@@ -130,10 +131,17 @@ impl<'a, E: Event> Emission<'a, E> {
     }
 
     pub(crate) fn prepare(self) -> (&'a Emissions, Prepared<E>) {
-        let Self { emissions, event, subject, key, attributes, trace, within, invalid, cause } = self;
+        let Self { emissions, event, subject, key, attributes, trace, within, mut invalid, cause } = self;
         let now = SystemTime::now();
         let event_id = event_id(now);
-        let key = key.or_else(|| event.partition_key().map(|key| Arc::from(&*key)));
+        let key = match key {
+            Some(key) => Some(key),
+            // Writing a field of the user's is the user's code.
+            None => contain(|| event.partition_key().map(|key| Arc::from(&*key))).unwrap_or_else(|_| {
+                invalid.get_or_insert(AttributeError::Unreadable { name: "partitionkey".to_owned() });
+                None
+            }),
+        };
         let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
@@ -199,6 +207,18 @@ pub enum EmitErrorKind {
     InvalidAttribute(AttributeError),
     /// The cascade is too deep.
     CascadeTooDeep(CascadeChain),
+}
+
+impl EmitErrorKind {
+    /// The kind as a word, for labels.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full { .. } => "full",
+            Self::ShutDown => "shut_down",
+            Self::InvalidAttribute(_) => "invalid_attribute",
+            Self::CascadeTooDeep(_) => "cascade_too_deep",
+        }
+    }
 }
 
 impl<E> EmitError<E> {

@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod budget;
 mod builder;
 mod bulk;
 mod bus;
@@ -24,6 +25,9 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+mod subscribe;
+mod sync;
+mod telemetry;
 pub mod wire;
 
 pub use builder::{Builder, StartError};
@@ -49,4 +53,5 @@ pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
 pub use registry::{Registry, Role, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
+pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;
