@@ -20,6 +20,7 @@ mod listener;
 mod local;
 pub mod naming;
 mod permanent;
+mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;
