@@ -71,6 +71,25 @@ fn a_shared_field_is_a_key_by_its_value() {
 }
 
 #[test]
+fn a_shared_field_that_displays_itself_is_a_key_by_that() {
+    #[shared_field(name = "line_ids")]
+    struct LineIds(Vec<u8>);
+
+    impl std::fmt::Display for LineIds {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "{} lines", self.0.len())
+        }
+    }
+
+    #[event(name = "order.split")]
+    struct Split {
+        #[field(key)]
+        line_ids: LineIds,
+    }
+    assert_eq!(Split { line_ids: LineIds(vec![1, 2]) }.partition_key().as_deref(), Some("2 lines"));
+}
+
+#[test]
 fn a_shared_field_may_keep_its_value_private() {
     mod private {
         /// Nobody outside can name this.

@@ -241,8 +241,10 @@ fn shape_check(field: &Field, krate: &CratePath) -> TokenStream {
             #cfg
             const _: () = {
                 #[allow(unused_imports)]
-                use #krate::__private::NotSharedKey as _;
-                #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::NO_KEY)
+                use #krate::__private::{NoText as _, NotSharedKey as _};
+                if !<#krate::__private::FieldType<#ty>>::HAS_TEXT {
+                    #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::NO_KEY)
+                }
             };
         }
     });
