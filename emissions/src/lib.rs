@@ -23,6 +23,8 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod wire;
 
 pub use builder::{Builder, StartError};
@@ -46,6 +48,6 @@ pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
-pub use registry::{Registry, Role, Violations};
+pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use uuid::Uuid;

@@ -288,6 +288,11 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
             type_text: #type_text,
             type_name: ::core::any::type_name::<#ty>,
             type_id: ::core::any::TypeId::of::<#ty>,
+            value_type_id: || {
+                #[allow(unused_imports)]
+                use #private::NotOptional as _;
+                <#private::FieldType<#ty>>::new().value_type()
+            },
             doc: #doc,
             location: #location,
             key: #key,

@@ -1,6 +1,6 @@
 //! Questions about a field's type that only the compiler can answer.
 
-use std::{borrow::Cow, fmt::Display, marker::PhantomData};
+use std::{any::TypeId, borrow::Cow, fmt::Display, marker::PhantomData};
 
 use super::shape::{Refused, WideInteger};
 use crate::{
@@ -33,6 +33,23 @@ pub trait NotShared {
 }
 
 impl<T: ?Sized> NotShared for FieldType<T> {}
+
+impl<T: 'static> FieldType<Option<T>> {
+    pub fn value_type(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+}
+
+/// The answer for a type whose value is never absent.
+pub trait NotOptional {
+    fn value_type(&self) -> TypeId;
+}
+
+impl<T: ?Sized + 'static> NotOptional for FieldType<T> {
+    fn value_type(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+}
 
 impl<T: WideInteger> FieldType<T> {
     pub const WIDE: bool = true;

@@ -72,6 +72,7 @@ impl Judge {
             let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
             run(Command::new(&program).args(quiet).arg(&lock).current_dir(&directory))
         });
+        let installed = installed.and_then(|()| run(Command::new(&program).arg("--version")));
         let judge = Self { name: "python", program, script: files.join("judge.py"), directory };
         present("Python", installed).then_some(judge)
     }
@@ -86,6 +87,7 @@ impl Judge {
             }
             run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&directory))
         });
+        let installed = installed.and_then(|()| run(Command::new("node").arg("--version")));
         let judge = Self { name: "javascript", program: "node".into(), script: files.join("judge.mjs"), directory };
         present("Node", installed).then_some(judge)
     }
