@@ -11,8 +11,10 @@ use crate::{
     bus::Inner,
     counters::Ledger,
     dispatch::contain::contain,
+    envelope::uri::is_reference,
+    event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
-    local::LocalQueue,
+    local::{EmitOverflow, LocalQueue},
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
     registry::{Registry, ViolationCode, Violations, order_of_listeners},
@@ -26,6 +28,7 @@ pub struct Builder {
     provisions: Provisions,
     queue_capacity: usize,
     workers: usize,
+    overflow: EmitOverflow,
     limits: Limits,
     slow_after: Duration,
     warn_above: usize,
@@ -42,6 +45,7 @@ impl Emissions {
             provisions: Provisions::default(),
             queue_capacity: 1024,
             workers: 64,
+            overflow: EmitOverflow::default(),
             limits: Limits::default(),
             slow_after: Duration::from_secs(1),
             warn_above: 100,
@@ -71,9 +75,15 @@ impl Builder {
         self
     }
 
-    /// How many events `emit` may have waiting; 1,024 unless set. A full queue refuses.
+    /// How many events `emit` may have waiting; 1,024 unless set. See [`overflow`](Self::overflow) for a full one.
     pub fn queue_capacity(mut self, events: usize) -> Self {
         self.queue_capacity = events;
+        self
+    }
+
+    /// What `emit` does with a full queue; it refuses the new event unless told otherwise.
+    pub fn overflow(mut self, overflow: EmitOverflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -150,7 +160,7 @@ impl Builder {
         for event in Registry::collect().events() {
             let known = registry.events().iter().any(|known| std::ptr::eq(*known, *event));
             let listeners: Vec<_> = if known { registry.listeners_of(event).collect() } else { Vec::new() };
-            let (ordered, after) = order_of_listeners(event, &listeners).unwrap_or_default();
+            let (ordered, after) = order_of_listeners(&listeners);
             let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
                 let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
                 Some(Ingredient { descriptor, bound, after, default_timeout: self.limits.timeout })
@@ -161,7 +171,7 @@ impl Builder {
         violations.into_result().map_err(StartError::Violations)?;
 
         let stop = CancellationToken::new();
-        let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        let queue = LocalQueue::start(self.queue_capacity, self.workers, self.overflow, &runtime, stop.clone());
         let subscriptions = Subscriptions::new(plans.len(), self.warn_above);
         Ok(Emissions::new(Inner {
             source,
@@ -181,13 +191,13 @@ impl Builder {
 
     fn check_settings(&self, violations: &mut Violations) -> Arc<str> {
         let mut invalid = |fact: &str, fix: &str| {
-            violations.add(ViolationCode::InvalidSetting, [], fact.to_owned(), fix);
+            violations.add(ViolationCode::InvalidSetting, NOWHERE, fact.to_owned(), fix);
         };
         let source = self.source.as_deref().unwrap_or_default();
         if self.source.is_none() {
             invalid("the service has no source", "call `.source(\"/your-service\")` on the builder");
-        } else if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            invalid("the source is no URI reference", "write it without white space, such as `/contacts`");
+        } else if !is_reference(source) {
+            invalid("the source is no URI reference (RFC 3986)", "write it without white space, such as `/contacts`");
         }
         if self.queue_capacity == 0 {
             invalid("the queue has no room for any event", "set `queue_capacity` to 1 or more");
@@ -201,7 +211,7 @@ impl Builder {
         for type_name in &self.provisions.repeated {
             violations.add(
                 ViolationCode::RepeatedDependency,
-                [],
+                NOWHERE,
                 format!("`{type_name}` was provided more than once"),
                 "provide it once; two values of one type want two newtypes",
             );
@@ -209,6 +219,9 @@ impl Builder {
         source.into()
     }
 }
+
+/// The builder is to blame, not a place in the source.
+const NOWHERE: [SourceLocation; 0] = [];
 
 fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
     for MissingDependency { listener, type_name, unsized_type } in missing {

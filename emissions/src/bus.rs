@@ -14,6 +14,7 @@ use crate::{
     failure::FailureSink,
     gate::{CascadeChain, Gate, GateError},
     local::{self, LocalQueue},
+    pipeline::room::Reserved,
     plan::EventPlan,
     registry::Registry,
     shutdown::{Deadline, ShutdownReport},
@@ -259,7 +260,7 @@ impl Emissions {
 
     fn push<E: Event>(
         &self,
-        place: local::Place,
+        place: Reserved,
         envelope: crate::envelope::Envelope<E>,
         cause: Option<Cause>,
         emitted: Emitted,

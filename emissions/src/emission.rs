@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Emissions,
     dispatch::{self, Cause, contain::contain},
-    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent},
+    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
     event_id::event_id,
     gate::{CascadeChain, Gate, GateError},
@@ -142,7 +142,7 @@ impl<'a, E: Event> Emission<'a, E> {
                 None
             }),
         };
-        let head = EnvelopeHead {
+        let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
             event_version: E::VERSION,
@@ -150,13 +150,18 @@ impl<'a, E: Event> Emission<'a, E> {
             occurred_at: Timestamp::from(now),
             subject,
             partition_key: key.filter(|key| !key.is_empty()),
-            correlation_id: cause.as_ref().map_or(event_id, |cause| cause.correlation_id),
-            causation_id: cause.as_ref().map(|cause| cause.event_id),
-            trace_parent: trace.or_else(|| cause.as_ref().and_then(|cause| cause.trace_parent)),
-            trace_state: cause.as_ref().and_then(|cause| cause.trace_state.clone()),
+            correlation_id: event_id,
+            causation_id: None,
+            trace_parent: None,
+            trace_state: None,
             sequence: None,
             attributes,
+            foreign: Foreign::default(),
         };
+        if let Some(cause) = &cause {
+            head.inherit(&cause.inheritance);
+        }
+        head.trace_parent = trace.or(head.trace_parent);
         (emissions, Prepared { envelope: Envelope::new(head, event), cause, within, invalid })
     }
 }

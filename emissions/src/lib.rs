@@ -21,6 +21,7 @@ mod listener;
 mod local;
 pub mod naming;
 mod permanent;
+mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;
@@ -28,6 +29,9 @@ mod shutdown;
 mod subscribe;
 mod sync;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod wire;
 
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
@@ -49,8 +53,9 @@ pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
+pub use local::EmitOverflow;
 pub use permanent::Permanent;
-pub use registry::{Registry, Role, Violations};
+pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;

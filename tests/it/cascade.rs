@@ -88,7 +88,7 @@ mod inheritance {
     #[event(name = "ripple.seen")]
     struct RippleSeen {
         /// How it was emitted.
-        ripple_verb: String,
+        seen_verb: String,
     }
 
     #[derive(Default)]
@@ -105,7 +105,7 @@ mod inheritance {
 
     #[on_event]
     async fn ripples(event: &StoneThrown, ctx: &Ctx, handle: &Arc<Handle>) {
-        let ripple = RippleSeen { ripple_verb: event.ripple_verb.clone() };
+        let ripple = RippleSeen { seen_verb: event.ripple_verb.clone() };
         // Another pass than the first one.
         tokio::task::yield_now().await;
         match event.ripple_verb.as_str() {
@@ -139,7 +139,7 @@ mod inheritance {
     #[on_event]
     async fn sees(event: &Envelope<RippleSeen>, heads: &Heads) {
         heads.0.lock().unwrap().push(event.head.clone());
-        let _ = &event.payload.ripple_verb;
+        let _ = &event.payload.seen_verb;
     }
 
     #[tokio::test]
@@ -175,7 +175,7 @@ mod inheritance {
         // Polled between two polls of the other, in the same task.
         let ripple = async {
             tokio::task::yield_now().await;
-            emissions.emit_async(RippleSeen { ripple_verb: String::new() }).await
+            emissions.emit_async(RippleSeen { seen_verb: String::new() }).await
         };
         let (stone, ripple) = tokio::join!(stone, ripple);
         let _ = stone.unwrap();

@@ -288,7 +288,7 @@ mod sinks_and_locks {
     #[event(name = "thunder.heard")]
     struct ThunderHeard {
         /// Bolt it belongs to.
-        bolt_id: String,
+        thunder_source: String,
     }
 
     /// Panics when it is emitted through a context.
@@ -303,17 +303,17 @@ mod sinks_and_locks {
     #[on_event]
     async fn strikes(event: &BoltStruck, ctx: &Arc<Ctx0>, own: &Ctx) {
         // A panic while the listener's own buffer and task set are in use.
-        own.emit(ThunderHeard { bolt_id: event.bolt_id.clone() }).unwrap();
+        own.emit(ThunderHeard { thunder_source: event.bolt_id.clone() }).unwrap();
         own.spawn(std::future::pending::<()>());
         let _ = ctx;
-        own.emit(ThunderHeard { bolt_id: Charged.into() }).unwrap();
+        own.emit(ThunderHeard { thunder_source: Charged.into() }).unwrap();
     }
 
     struct Ctx0;
 
     #[on_event]
     async fn rumbles(event: &ThunderHeard) {
-        panic!("{} was emitted by a listener that failed", event.bolt_id);
+        panic!("{} was emitted by a listener that failed", event.thunder_source);
     }
 
     #[tokio::test]

@@ -69,6 +69,62 @@ mod admission {
     }
 }
 
+mod shedding {
+    use std::sync::Arc;
+
+    use emissions::{EmitOverflow, event, on_event};
+
+    use crate::support::{Journal, Signal, only};
+
+    /// A frame was drawn.
+    #[event(name = "frame.drawn")]
+    struct FrameDrawn {
+        /// Number of the frame.
+        frame_number: u32,
+    }
+
+    #[derive(Default)]
+    struct Screen {
+        began: Signal,
+        release: Signal,
+    }
+
+    #[on_event]
+    async fn shows(event: &FrameDrawn, screen: &Screen, journal: &Journal) {
+        journal.note(event.frame_number);
+        if event.frame_number == 0 {
+            screen.began.give();
+            screen.release.taken().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn makes_room_for_newer_events_and_counts_the_older_ones() {
+        let (screen, journal) = (Arc::new(Screen::default()), Arc::new(Journal::default()));
+        let emissions = only(module_path!())
+            .provide_arc(Arc::clone(&screen))
+            .provide_arc(Arc::clone(&journal))
+            .queue_capacity(2)
+            .workers(1)
+            .overflow(EmitOverflow::ShedOldest)
+            .start()
+            .await
+            .unwrap();
+        let _ = emissions.emit(FrameDrawn { frame_number: 0 }).unwrap();
+        screen.began.taken().await;
+        for frame_number in 1..9 {
+            let _ = emissions.emit(FrameDrawn { frame_number }).unwrap();
+        }
+        screen.release.give();
+        let report = emissions.shutdown(std::time::Duration::from_secs(5)).await;
+        assert_eq!(journal.entries(), ["0", "7", "8"], "the newest are left, in order");
+        let counters = emissions.counters();
+        assert_eq!((counters.emitted, counters.delivered, counters.dropped_shed), (9, 3, 6));
+        assert_eq!(report.lost, 6);
+        assert!(report.lossless().is_err());
+    }
+}
+
 mod failures {
     use std::sync::{Arc, Mutex};
 

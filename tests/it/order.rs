@@ -124,7 +124,7 @@ mod circle {
         let error = only(module_path!()).start().await.unwrap_err();
         let violation = error.violations().unwrap().iter().next().unwrap();
         assert_eq!(violation.code, ViolationCode::AfterCycle);
-        assert_eq!(violation.locations.len(), 2, "both places are named: {violation}");
+        assert_eq!(violation.locations().count(), 2, "both places are named: {violation}");
     }
 }
 
@@ -144,12 +144,12 @@ mod strangers {
     #[event(name = "wheel.lost")]
     struct WheelLost {
         /// Wheel that was lost.
-        wheel_id: String,
+        lost_wheel: String,
     }
 
     #[on_event]
     async fn of_another_event(event: &WheelLost) {
-        let _ = &event.wheel_id;
+        let _ = &event.lost_wheel;
     }
 
     #[on_event(after = of_another_event)]

@@ -131,7 +131,7 @@ mod nobody {
     #[event(name = "truck.washed", gate(allow_none))]
     struct TruckWashed {
         /// Truck that was washed.
-        truck_id: String,
+        washed_truck: String,
     }
 
     #[tokio::test]
@@ -147,7 +147,7 @@ mod nobody {
     #[tokio::test]
     async fn is_enough_where_the_event_says_so() {
         let emissions = only(module_path!()).start().await.unwrap();
-        let gate = emissions.emit_async(TruckWashed { truck_id: "t".into() }).await.unwrap();
+        let gate = emissions.emit_async(TruckWashed { washed_truck: "t".into() }).await.unwrap();
         assert!(gate.report().is_empty());
     }
 }

@@ -18,7 +18,7 @@ mod draining {
     #[event(name = "till.emptied")]
     struct TillEmptied {
         /// Shop whose till it is.
-        shop_id: String,
+        till_owner: String,
     }
 
     #[on_event]
@@ -28,7 +28,7 @@ mod draining {
         journal: &Journal,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let emptied = || TillEmptied { shop_id: event.shop_id.clone() };
+        let emptied = || TillEmptied { till_owner: event.shop_id.clone() };
         ctx.emit(emptied()).map_err(|error| error.to_string())?;
         ctx.emit_async(emptied()).await.map(drop).map_err(|error| error.to_string())?;
         journal.note("closed");

@@ -38,7 +38,7 @@ mod missing {
         ];
         assert_eq!(facts, expected);
         for violation in violations {
-            let [place] = violation.locations[..] else { panic!("{violation}") };
+            let [place] = violation.locations().collect::<Vec<_>>()[..] else { panic!("{violation}") };
             assert!(place.file.ends_with("start.rs") && place.line > 1, "{place}");
         }
         let text = error.to_string();

@@ -1,10 +1,11 @@
 //! What operators see.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Once,
         atomic::{AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -93,7 +94,21 @@ impl Fields {
     }
 }
 
-impl Subscriber for Traces {
+thread_local! {
+    static OF_THIS_TEST: RefCell<Option<Traces>> = const { RefCell::new(None) };
+}
+
+/// The one subscriber of the process: what is of interest does not change from test to test, and
+/// each thread, which is each test, has its own traces.
+struct PerTest;
+
+impl PerTest {
+    fn with<T>(act: impl FnOnce(&mut Seen) -> T) -> Option<T> {
+        OF_THIS_TEST.with_borrow(|traces| traces.as_ref().map(|traces| act(&mut traces.0.lock().unwrap())))
+    }
+}
+
+impl Subscriber for PerTest {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
         metadata.target() == "emissions"
     }
@@ -101,16 +116,18 @@ impl Subscriber for Traces {
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let mut seen = self.0.lock().unwrap();
-        let contextual = attributes.is_contextual().then(|| seen.entered.last().copied()).flatten();
-        let parent = attributes.parent().map(span::Id::into_u64).or(contextual);
-        seen.spans.push(Span { name: attributes.metadata().name(), parent, fields });
-        span::Id::from_u64(seen.spans.len() as u64)
+        let id = Self::with(|seen| {
+            let contextual = attributes.is_contextual().then(|| seen.entered.last().copied()).flatten();
+            let parent = attributes.parent().map(span::Id::into_u64).or(contextual);
+            seen.spans.push(Span { name: attributes.metadata().name(), parent, fields });
+            seen.spans.len() as u64
+        });
+        span::Id::from_u64(id.unwrap_or(u64::MAX))
     }
 
     fn record(&self, span: &span::Id, values: &span::Record<'_>) {
         let position = usize::try_from(span.into_u64()).unwrap() - 1;
-        values.record(&mut self.0.lock().unwrap().spans[position].fields);
+        Self::with(|seen| values.record(&mut seen.spans[position].fields));
     }
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
@@ -118,20 +135,29 @@ impl Subscriber for Traces {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        self.0.lock().unwrap().events.push(fields);
+        Self::with(|seen| seen.events.push(fields));
     }
 
     fn enter(&self, span: &span::Id) {
-        self.0.lock().unwrap().entered.push(span.into_u64());
+        Self::with(|seen| seen.entered.push(span.into_u64()));
     }
 
     fn exit(&self, span: &span::Id) {
-        let mut seen = self.0.lock().unwrap();
-        assert_eq!(seen.entered.pop(), Some(span.into_u64()), "spans are left in the order they were entered");
+        let left = Self::with(|seen| seen.entered.pop()).flatten();
+        assert!(left.is_none_or(|left| left == span.into_u64()), "spans are left in the order they were entered");
     }
 }
 
 impl Traces {
+    /// Traces of this test, which has a thread of its own.
+    fn of_this_test() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(PerTest).unwrap());
+        let traces = Self::default();
+        OF_THIS_TEST.set(Some(traces.clone()));
+        traces
+    }
+
     fn spans(&self, name: &str) -> Vec<Span> {
         self.0.lock().unwrap().spans.iter().filter(|span| span.name == name).cloned().collect()
     }
@@ -215,8 +241,7 @@ async fn a_day(emissions: &Emissions) {
 
 #[tokio::test(start_paused = true)]
 async fn spans_have_the_attributes_of_opentelemetry_and_no_ids_in_their_names() {
-    let traces = Traces::default();
-    let _guard = tracing::subscriber::set_default(traces.clone());
+    let traces = Traces::of_this_test();
     let emissions = only(module_path!()).start().await.unwrap();
     a_day(&emissions).await;
 
@@ -256,8 +281,7 @@ async fn spans_have_the_attributes_of_opentelemetry_and_no_ids_in_their_names() 
 
 #[tokio::test(start_paused = true)]
 async fn events_tell_of_drops_slow_listeners_retries_and_closed_gates() {
-    let traces = Traces::default();
-    let _guard = tracing::subscriber::set_default(traces.clone());
+    let traces = Traces::of_this_test();
     let emissions = only(module_path!()).slow_listener(Duration::from_mins(1)).subscription_warning(2);
     let emissions = emissions.start().await.unwrap();
     a_day(&emissions).await;
@@ -281,8 +305,7 @@ async fn events_tell_of_drops_slow_listeners_retries_and_closed_gates() {
 
 #[tokio::test]
 async fn too_many_subscriptions_are_reported_with_their_place() {
-    let traces = Traces::default();
-    let _guard = tracing::subscriber::set_default(traces.clone());
+    let traces = Traces::of_this_test();
     let emissions = only(module_path!()).subscription_warning(3).start().await.unwrap();
     let subscribe =
         |how_many: usize| -> Vec<_> { (0..how_many).map(|_| emissions.subscribe::<TrainArrived>()).collect() };

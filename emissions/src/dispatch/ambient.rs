@@ -12,10 +12,9 @@ use std::{
 };
 
 use pin_project_lite::pin_project;
-use uuid::Uuid;
 
 use super::{Cause, Lineage};
-use crate::envelope::{EnvelopeHead, TraceParent};
+use crate::envelope::{EnvelopeHead, inheritance::Inheritance};
 
 thread_local! {
     static HANDLED: RefCell<Option<Handled>> = const { RefCell::new(None) };
@@ -26,32 +25,19 @@ thread_local! {
 #[derive(Clone)]
 pub(crate) struct Handled {
     event: Cow<'static, str>,
-    event_id: Uuid,
-    correlation_id: Uuid,
-    trace_parent: Option<TraceParent>,
-    trace_state: Option<Arc<str>>,
+    inheritance: Inheritance,
     lineage: Option<Arc<Lineage>>,
 }
 
 impl Handled {
     #[inline]
     pub(crate) fn new(head: &EnvelopeHead, lineage: Option<&Arc<Lineage>>) -> Self {
-        Self {
-            event: head.event_type.clone(),
-            event_id: head.event_id,
-            correlation_id: head.correlation_id,
-            trace_parent: head.trace_parent,
-            trace_state: head.trace_state.clone(),
-            lineage: lineage.cloned(),
-        }
+        Self { event: head.event_type.clone(), inheritance: Inheritance::of(head), lineage: lineage.cloned() }
     }
 
     fn cause(&self, listener: &'static str) -> Cause {
         Cause {
-            event_id: self.event_id,
-            correlation_id: self.correlation_id,
-            trace_parent: self.trace_parent,
-            trace_state: self.trace_state.clone(),
+            inheritance: self.inheritance.clone(),
             lineage: Lineage::step(self.event.clone(), listener, self.lineage.clone()),
         }
     }
