@@ -16,3 +16,9 @@ fn shared_field() {
     cases.pass("shared_field/pass/*.rs");
     cases.compile_fail("shared_field/fail/*.rs");
 }
+
+#[test]
+fn gate() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("gate/fail/*.rs");
+}
