@@ -32,11 +32,7 @@ pub(crate) struct Handled {
 impl Handled {
     #[inline]
     pub(crate) fn new(head: &EnvelopeHead, lineage: Option<&Arc<Lineage>>) -> Self {
-        Self {
-            event: head.event_type.clone(),
-            inheritance: Inheritance::of(head),
-            lineage: lineage.cloned(),
-        }
+        Self { event: head.event_type.clone(), inheritance: Inheritance::of(head), lineage: lineage.cloned() }
     }
 
     fn cause(&self, listener: &'static str) -> Cause {

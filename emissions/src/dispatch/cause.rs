@@ -16,10 +16,7 @@ pub(crate) struct Cause {
 
 impl Cause {
     pub(crate) fn new(head: &EnvelopeHead, listener: &'static str, parent: Option<Arc<Lineage>>) -> Self {
-        Self {
-            inheritance: Inheritance::of(head),
-            lineage: Lineage::step(head.event_type.clone(), listener, parent),
-        }
+        Self { inheritance: Inheritance::of(head), lineage: Lineage::step(head.event_type.clone(), listener, parent) }
     }
 }
 

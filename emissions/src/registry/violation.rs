@@ -38,6 +38,14 @@ pub enum ViolationCode {
     InvalidPattern,
     /// Attempts, limits and pauses of a listener do not fit together.
     ImpossibleBudget,
+    /// A route leads to an adapter that is none.
+    UnknownAdapter,
+    /// No route leads to an adapter.
+    UnroutedAdapter,
+    /// Two adapters have one name.
+    RepeatedAdapter,
+    /// An event asks for more than an adapter on its route can give.
+    WeakRoute,
 }
 
 impl ViolationCode {
@@ -59,6 +67,10 @@ impl ViolationCode {
             Self::SharedFieldMisnamed => "EM0013",
             Self::InvalidPattern => "EM0014",
             Self::ImpossibleBudget => "EM0015",
+            Self::UnknownAdapter => "EM0016",
+            Self::UnroutedAdapter => "EM0017",
+            Self::RepeatedAdapter => "EM0018",
+            Self::WeakRoute => "EM0019",
         }
     }
 }

@@ -216,9 +216,7 @@ impl<'a> Incoming<'a> {
                     // What is reserved was taken above, except `data`, which is no attribute.
                     AttributeError::Name { name }
                     | AttributeError::Reserved { name }
-                    | AttributeError::Unreadable { name } => {
-                        DecodeFault::Name { attribute: name }
-                    }
+                    | AttributeError::Unreadable { name } => DecodeFault::Name { attribute: name },
                 };
                 self.faults.push(fault);
             }
