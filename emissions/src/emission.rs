@@ -207,6 +207,22 @@ pub enum EmitErrorKind {
     InvalidAttribute(AttributeError),
     /// The cascade is too deep.
     CascadeTooDeep(CascadeChain),
+    /// The queue of an adapter on the event's route is full. Nothing was queued anywhere.
+    AdapterFull {
+        /// Name of the adapter.
+        adapter: String,
+    },
+    /// An adapter on the event's route takes no event of this size.
+    TooLarge {
+        /// Name of the adapter.
+        adapter: String,
+        /// Size of the payload in bytes.
+        bytes: usize,
+        /// Largest payload the adapter takes.
+        limit: usize,
+    },
+    /// The event has a route and can't be written as JSON.
+    Unserialisable(String),
 }
 
 impl EmitErrorKind {
@@ -217,6 +233,9 @@ impl EmitErrorKind {
             Self::ShutDown => "shut_down",
             Self::InvalidAttribute(_) => "invalid_attribute",
             Self::CascadeTooDeep(_) => "cascade_too_deep",
+            Self::AdapterFull { .. } => "adapter_full",
+            Self::TooLarge { .. } => "too_large",
+            Self::Unserialisable(_) => "unserialisable",
         }
     }
 }
@@ -250,6 +269,11 @@ impl<E: Event> fmt::Display for EmitError<E> {
             EmitErrorKind::ShutDown => f.write_str("the emissions are shut down"),
             EmitErrorKind::InvalidAttribute(error) => write!(f, "{error}"),
             EmitErrorKind::CascadeTooDeep(chain) => write!(f, "{chain}"),
+            EmitErrorKind::AdapterFull { adapter } => write!(f, "the queue of the adapter `{adapter}` is full"),
+            EmitErrorKind::TooLarge { adapter, bytes, limit } => {
+                write!(f, "it has {bytes} bytes, and the adapter `{adapter}` takes {limit} at most")
+            }
+            EmitErrorKind::Unserialisable(why) => f.write_str(why),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 #[doc(hidden)]
 pub mod __private;
+pub mod adapters;
 mod budget;
 mod builder;
 mod bulk;
 mod bus;
 mod counters;
 mod ctx;
+pub mod dead_letter;
 mod dispatch;
 mod emission;
 pub mod envelope;
@@ -53,6 +55,15 @@ pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
+pub use pipeline::{
+    adapter::Adapter,
+    capabilities::Capabilities,
+    delivery::{Delivery, Settlement},
+    ledger::AdapterCounters,
+    options::{AdapterOptions, Overflow},
+    redrive::{DeadLetters, RedriveReport},
+    route::{RouteExplanation, RouteHop},
+};
 pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};

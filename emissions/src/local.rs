@@ -9,11 +9,11 @@ use crate::{
     Emissions,
     counters::{Emitted, Unsettled},
     dispatch::{self, Cause, Held},
-    envelope::Envelope,
+    envelope::{Envelope, RawEnvelope},
     event::Event,
     pipeline::{
         queue::{self, Queue, Queued},
-        room::{Need, Reserved, Room},
+        room::{Claim, Need, Reserved, Room},
     },
 };
 
@@ -32,12 +32,14 @@ struct TypedJob<E: Event> {
     envelope: Envelope<E>,
     cause: Option<Cause>,
     emitted: Emitted,
+    /// The event as bytes, where adapters get them too.
+    raw: Option<RawEnvelope>,
 }
 
 impl<E: Event> Job for TypedJob<E> {
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let Self { emissions, envelope, cause, emitted } = *self;
-        Box::pin(async move { dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted).await })
+        let Self { emissions, envelope, cause, emitted, raw } = *self;
+        Box::pin(async move { dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted, raw.map(Ok)).await })
     }
 }
 
@@ -77,6 +79,11 @@ impl LocalQueue {
         self.queue.room()
     }
 
+    /// The room of one event, to be reserved together with room elsewhere.
+    pub(crate) fn claim(&self) -> Claim<'_> {
+        Claim { room: self.room(), need: NEED }
+    }
+
     /// Takes a place in the queue; nothing if it is full.
     pub(crate) fn reserve(&self) -> Option<Reserved> {
         self.room().try_reserve(NEED).ok()
@@ -95,8 +102,9 @@ impl LocalQueue {
         envelope: Envelope<E>,
         cause: Option<Cause>,
         emitted: Emitted,
+        raw: Option<RawEnvelope>,
     ) {
-        self.queue.push(place, Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted }));
+        self.queue.push(place, Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, raw }));
     }
 }
 

@@ -44,3 +44,12 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// A fresh path for a file of one test.
+pub(crate) fn scratch(name: &str) -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let folder = std::env::temp_dir().join(format!("emissions-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed)));
+    std::fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
+    folder.join(name)
+}
