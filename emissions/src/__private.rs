@@ -29,11 +29,11 @@ pub use crate::{
 
 pub use self::{
     fields::{
-        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotOptional, NotRefused, NotShared, NotWide, SharedValue,
-        accept_shape, bulk_len,
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotOptional, NotRefused, NotShared, NotWide, NotWideInside,
+        SharedValue, SharedWidth, accept_shape, bulk_len,
     },
     integer_text::AsText,
-    schema::schema_of,
+    schema::{FieldSchema, field_schema, object_schema, schema_of, value_schema},
 };
 
 mod fields;

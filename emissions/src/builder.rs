@@ -1,25 +1,24 @@
 //! From settings to a running `Emissions`.
 
-use std::{
-    any::Any,
-    fmt,
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Emissions,
+    budget::{self, Limits},
     bus::Inner,
     counters::Ledger,
+    dispatch::contain::contain,
+    envelope::uri::is_reference,
     event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
     registry::{Registry, ViolationCode, Violations, order_of_listeners},
+    subscribe::Subscriptions,
 };
 
 /// Settings of an [`Emissions`]; from [`Emissions::builder`].
@@ -29,7 +28,9 @@ pub struct Builder {
     provisions: Provisions,
     queue_capacity: usize,
     workers: usize,
-    default_timeout: Option<Duration>,
+    limits: Limits,
+    slow_after: Duration,
+    warn_above: usize,
     cascade_limit: u16,
     on_failure: Option<FailureSink>,
     registry: Registry,
@@ -43,7 +44,9 @@ impl Emissions {
             provisions: Provisions::default(),
             queue_capacity: 1024,
             workers: 64,
-            default_timeout: None,
+            limits: Limits::default(),
+            slow_after: Duration::from_secs(1),
+            warn_above: 100,
             cascade_limit: 16,
             on_failure: None,
             registry: Registry::collect(),
@@ -82,9 +85,28 @@ impl Builder {
         self
     }
 
-    /// Time limit of every listener that has none of its own; none unless set.
+    /// Time limit of every attempt of a listener that has none of its own; none unless set.
     pub fn default_timeout(mut self, limit: Duration) -> Self {
-        self.default_timeout = Some(limit);
+        self.limits.timeout = Some(limit);
+        self
+    }
+
+    /// Deadline of every `emit_async` that does not say [`within`](crate::Emission::within); none
+    /// unless set. Retries of a listener that would not fit it are an error of `start`.
+    pub fn default_within(mut self, limit: Duration) -> Self {
+        self.limits.within = Some(limit);
+        self
+    }
+
+    /// From when on a listener is reported as slow; 1 second unless set.
+    pub fn slow_listener(mut self, after: Duration) -> Self {
+        self.slow_after = after;
+        self
+    }
+
+    /// How many subscriptions to one event are no reason to suspect a leak; 100 unless set.
+    pub fn subscription_warning(mut self, above: usize) -> Self {
+        self.warn_above = above.max(1);
         self
     }
 
@@ -113,13 +135,16 @@ impl Builder {
     /// # Errors
     ///
     /// [`StartError::Violations`] with everything that is wrong, at once; [`StartError::NoRuntime`]
-    /// outside of a tokio runtime.
+    /// outside of a tokio runtime, [`StartError::NoTimer`] inside one without timers.
     #[expect(clippy::unused_async, reason = "starting adapters will need it, and callers await already")]
     pub async fn start(self) -> Result<Emissions, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        // Asking for a timer where there is none panics, and there is no other way to ask.
+        contain(|| drop(tokio::time::sleep(Duration::ZERO))).map_err(|_| StartError::NoTimer)?;
         let registry = &self.registry;
         let mut violations = registry.verify().err().unwrap_or_default();
         let source = self.check_settings(&mut violations);
+        budget::check(registry.listeners(), self.limits, &mut violations);
 
         let mut missing = Vec::new();
         let mut plans: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
@@ -130,7 +155,7 @@ impl Builder {
             let (ordered, after) = order_of_listeners(&listeners);
             let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
                 let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
-                Some(Ingredient { descriptor, bound, after, default_timeout: self.default_timeout })
+                Some(Ingredient { descriptor, bound, after, default_timeout: self.limits.timeout })
             });
             plans.push((event.plan)(ingredients.collect()));
         }
@@ -139,6 +164,7 @@ impl Builder {
 
         let stop = CancellationToken::new();
         let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        let subscriptions = Subscriptions::new(plans.len(), self.warn_above);
         Ok(Emissions::new(Inner {
             source,
             registry: self.registry,
@@ -148,7 +174,9 @@ impl Builder {
             on_failure: self.on_failure,
             cascade_limit: self.cascade_limit,
             ledger: Arc::new(Ledger::default()),
-            closed: AtomicBool::new(false),
+            subscriptions,
+            default_within: self.limits.within,
+            slow_after: self.slow_after,
             stop,
         }))
     }
@@ -160,8 +188,8 @@ impl Builder {
         let source = self.source.as_deref().unwrap_or_default();
         if self.source.is_none() {
             invalid("the service has no source", "call `.source(\"/your-service\")` on the builder");
-        } else if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            invalid("the source is no URI reference", "write it without white space, such as `/contacts`");
+        } else if !is_reference(source) {
+            invalid("the source is no URI reference (RFC 3986)", "write it without white space, such as `/contacts`");
         }
         if self.queue_capacity == 0 {
             invalid("the queue has no room for any event", "set `queue_capacity` to 1 or more");
@@ -219,6 +247,9 @@ pub enum StartError {
     /// `start` was not awaited inside a tokio runtime.
     #[error("the emissions were not started: there is no tokio runtime; await `start` inside one")]
     NoRuntime,
+    /// The tokio runtime has no timers.
+    #[error("the emissions were not started: the tokio runtime has no timers; build it with `enable_time`")]
+    NoTimer,
 }
 
 impl StartError {
@@ -226,7 +257,7 @@ impl StartError {
     pub fn violations(&self) -> Option<&Violations> {
         match self {
             Self::Violations(violations) => Some(violations),
-            Self::NoRuntime => None,
+            Self::NoRuntime | Self::NoTimer => None,
         }
     }
 }

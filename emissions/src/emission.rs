@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     Emissions,
-    dispatch::{self, Cause},
-    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent},
+    dispatch::{self, Cause, contain::contain},
+    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
     event_id::event_id,
     gate::{CascadeChain, Gate, GateError},
@@ -70,7 +70,8 @@ impl<'a, E: Event> Emission<'a, E> {
             trace: None,
             within: None,
             invalid: None,
-            cause,
+            // Inside a listener, whoever emits is caused by its event.
+            cause: cause.or_else(dispatch::ambient::cause),
         }
     }
 
@@ -130,11 +131,18 @@ impl<'a, E: Event> Emission<'a, E> {
     }
 
     pub(crate) fn prepare(self) -> (&'a Emissions, Prepared<E>) {
-        let Self { emissions, event, subject, key, attributes, trace, within, invalid, cause } = self;
+        let Self { emissions, event, subject, key, attributes, trace, within, mut invalid, cause } = self;
         let now = SystemTime::now();
         let event_id = event_id(now);
-        let key = key.or_else(|| event.partition_key().map(|key| Arc::from(&*key)));
-        let head = EnvelopeHead {
+        let key = match key {
+            Some(key) => Some(key),
+            // Writing a field of the user's is the user's code.
+            None => contain(|| event.partition_key().map(|key| Arc::from(&*key))).unwrap_or_else(|_| {
+                invalid.get_or_insert(AttributeError::Unreadable { name: "partitionkey".to_owned() });
+                None
+            }),
+        };
+        let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
             event_version: E::VERSION,
@@ -142,13 +150,18 @@ impl<'a, E: Event> Emission<'a, E> {
             occurred_at: Timestamp::from(now),
             subject,
             partition_key: key.filter(|key| !key.is_empty()),
-            correlation_id: cause.as_ref().map_or(event_id, |cause| cause.correlation_id),
-            causation_id: cause.as_ref().map(|cause| cause.event_id),
-            trace_parent: trace.or_else(|| cause.as_ref().and_then(|cause| cause.trace_parent)),
-            trace_state: cause.as_ref().and_then(|cause| cause.trace_state.clone()),
+            correlation_id: event_id,
+            causation_id: None,
+            trace_parent: None,
+            trace_state: None,
             sequence: None,
             attributes,
+            foreign: Foreign::default(),
         };
+        if let Some(cause) = &cause {
+            head.inherit(&cause.inheritance);
+        }
+        head.trace_parent = trace.or(head.trace_parent);
         (emissions, Prepared { envelope: Envelope::new(head, event), cause, within, invalid })
     }
 }
@@ -194,6 +207,18 @@ pub enum EmitErrorKind {
     InvalidAttribute(AttributeError),
     /// The cascade is too deep.
     CascadeTooDeep(CascadeChain),
+}
+
+impl EmitErrorKind {
+    /// The kind as a word, for labels.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full { .. } => "full",
+            Self::ShutDown => "shut_down",
+            Self::InvalidAttribute(_) => "invalid_attribute",
+            Self::CascadeTooDeep(_) => "cascade_too_deep",
+        }
+    }
 }
 
 impl<E> EmitError<E> {

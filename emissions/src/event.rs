@@ -132,7 +132,8 @@ pub trait SharedField {
     fn shared_field() -> &'static SharedFieldDescriptor;
 }
 
-/// A shared field that may be absent is the same field.
+/// A shared field that may be absent is still that field.
+#[diagnostic::do_not_recommend]
 impl<T: SharedField> SharedField for Option<T> {
     fn shared_field() -> &'static SharedFieldDescriptor {
         T::shared_field()

@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod budget;
 mod builder;
 mod bulk;
 mod bus;
@@ -19,12 +20,17 @@ mod listener;
 mod local;
 pub mod naming;
 mod permanent;
+mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+mod subscribe;
+mod sync;
+mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod wire;
 
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
@@ -49,4 +55,5 @@ pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
 pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
+pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;

@@ -3,3 +3,4 @@
 mod gate;
 mod registry;
 mod support;
+mod wire;

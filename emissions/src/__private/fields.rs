@@ -62,6 +62,30 @@ pub trait NotWide {
 
 impl<T: ?Sized> NotWide for FieldType<T> {}
 
+impl<T: SharedWidth> FieldType<T> {
+    pub const WIDE_INSIDE: bool = T::WIDE;
+}
+
+/// The answer for a type that wraps nothing known.
+pub trait NotWideInside {
+    const WIDE_INSIDE: bool = false;
+}
+
+impl<T: ?Sized> NotWideInside for FieldType<T> {}
+
+/// Whether a shared field is written as a bare 64-bit integer.
+pub trait SharedWidth {
+    const WIDE: bool;
+}
+
+impl<T: SharedWidth> SharedWidth for Option<T> {
+    const WIDE: bool = T::WIDE;
+}
+
+impl<T: SharedWidth> SharedWidth for Vec<T> {
+    const WIDE: bool = T::WIDE;
+}
+
 impl<T: Refused + ?Sized> FieldType<T> {
     pub const REFUSED: Option<&'static str> = Some(T::WHY);
 }

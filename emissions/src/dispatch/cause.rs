@@ -2,33 +2,21 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use uuid::Uuid;
-
 use crate::{
-    envelope::{EnvelopeHead, TraceParent},
+    envelope::{EnvelopeHead, inheritance::Inheritance},
     gate::CascadeChain,
 };
 
 /// The event being handled when another one is emitted: copied without anyone asking.
 #[derive(Clone, Debug)]
 pub(crate) struct Cause {
-    pub(crate) event_id: Uuid,
-    pub(crate) correlation_id: Uuid,
-    pub(crate) trace_parent: Option<TraceParent>,
-    pub(crate) trace_state: Option<Arc<str>>,
+    pub(crate) inheritance: Inheritance,
     pub(crate) lineage: Arc<Lineage>,
 }
 
 impl Cause {
     pub(crate) fn new(head: &EnvelopeHead, listener: &'static str, parent: Option<Arc<Lineage>>) -> Self {
-        let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
-        Self {
-            event_id: head.event_id,
-            correlation_id: head.correlation_id,
-            trace_parent: head.trace_parent,
-            trace_state: head.trace_state.clone(),
-            lineage: Arc::new(Lineage { event: head.event_type.clone(), listener, depth, parent }),
-        }
+        Self { inheritance: Inheritance::of(head), lineage: Lineage::step(head.event_type.clone(), listener, parent) }
     }
 }
 
@@ -42,6 +30,12 @@ pub(crate) struct Lineage {
 }
 
 impl Lineage {
+    /// The step from an event, through one of its listeners, to what that one emits.
+    pub(crate) fn step(event: Cow<'static, str>, listener: &'static str, parent: Option<Arc<Self>>) -> Arc<Self> {
+        let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
+        Arc::new(Self { event, listener, depth, parent })
+    }
+
     /// The whole chain up to an event that was one too many.
     pub(crate) fn chain(&self, last: &str, limit: u16) -> CascadeChain {
         let mut steps = vec![last.to_owned()];
