@@ -7,6 +7,7 @@ mod dependencies;
 mod fields;
 mod gates;
 mod identities;
+mod link_workspace;
 mod links;
 mod order;
 mod shared_fields;
