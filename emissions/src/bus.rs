@@ -13,6 +13,7 @@ use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    buffer::{Abandonments, BufferLimits},
     counters::{Counters, Emitted, Ledger, Unsettled},
     dispatch::Cause,
     emission::{Admission, Emission, EmitError, EmitErrorKind, Prepared},
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) plans: Box<[Box<dyn Any + Send + Sync>]>,
     pub(crate) runtime: Handle,
     pub(crate) queue: LocalQueue,
+    pub(crate) buffer_limits: BufferLimits,
+    pub(crate) abandoned: Abandonments,
     pub(crate) on_failure: Option<FailureSink>,
     pub(crate) cascade_limit: u16,
     pub(crate) ledger: Arc<Ledger>,
@@ -125,6 +128,15 @@ impl Emissions {
         Arc::clone(&self.inner.source)
     }
 
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// Whether both are handles to the same thing.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     pub(crate) fn failure_sink(&self) -> Option<&FailureSink> {
         self.inner.on_failure.as_ref()
     }
@@ -199,7 +211,7 @@ impl Emissions {
         let emitted = self.inner.ledger.admit(local::UNSETTLED);
         let listeners = self.plan::<E>().map_or(0, |plan| plan.listeners.len());
         let admission = Admission { event_id: envelope.event_id, listeners };
-        self.inner.queue.push(place, self, envelope, cause, emitted);
+        self.inner.queue.push(place, self, envelope, cause, emitted, None);
         admission
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 /// Where every event emitted so far ended up.
 ///
-/// `emitted == delivered + failed + dropped() + in_flight`, always: nothing is dropped in silence.
+/// `emitted == delivered + failed + dropped() + buffered + in_flight`, always: nothing is dropped in silence.
 /// The reading is exact when nothing is being emitted; otherwise it is a moment's picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,6 +26,16 @@ pub struct Counters {
     pub dropped_cancelled: u64,
     /// Events that were still under way when the deadline of `shutdown` passed.
     pub dropped_shutdown: u64,
+    /// Events of a buffer that was terminated: by its owner, by the `Err` of its scope, or by the
+    /// rule of its layer.
+    pub dropped_terminated: u64,
+    /// Events of a buffer nobody decided about: a panic, a cancellation, or a handle that was
+    /// forgotten; [`Emissions::abandoned`](crate::Emissions::abandoned) says where it was started.
+    pub dropped_abandoned: u64,
+    /// Events emitted in a scope whose buffer was not open.
+    pub dropped_not_started: u64,
+    /// Events in buffers that are open.
+    pub buffered: u64,
     /// Events admitted but not settled.
     pub in_flight: u64,
 }
@@ -33,7 +43,12 @@ pub struct Counters {
 impl Counters {
     /// Events dropped, for whatever reason.
     pub fn dropped(&self) -> u64 {
-        self.dropped_unheard + self.dropped_cancelled + self.dropped_shutdown
+        self.dropped_unheard
+            + self.dropped_cancelled
+            + self.dropped_shutdown
+            + self.dropped_terminated
+            + self.dropped_abandoned
+            + self.dropped_not_started
     }
 }
 
@@ -46,6 +61,12 @@ pub(crate) struct Ledger {
     unheard: AtomicU64,
     cancelled: AtomicU64,
     shutdown: AtomicU64,
+    /// Events that ever entered a buffer, and those that left one, for whatever reason.
+    buffered: AtomicU64,
+    unbuffered: AtomicU64,
+    terminated: AtomicU64,
+    abandoned: AtomicU64,
+    not_started: AtomicU64,
     background: AtomicU64,
     idle: Notify,
 }
@@ -56,6 +77,35 @@ impl Ledger {
         Emitted { ledger: Arc::clone(self), unsettled: fate, settled: false }
     }
 
+    /// Counts an event that enters a buffer.
+    #[inline]
+    pub(crate) fn buffer(&self) {
+        self.buffered.fetch_add(1, Relaxed);
+    }
+
+    /// Counts an event that leaves its buffer for a queue.
+    pub(crate) fn admit_buffered(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        self.unbuffered.fetch_add(1, Relaxed);
+        Emitted { ledger: Arc::clone(self), unsettled: fate, settled: false }
+    }
+
+    /// Counts events that leave their buffer and go nowhere.
+    pub(crate) fn discard(&self, events: u64, reason: Discarded) {
+        let counter = match reason {
+            Discarded::Terminated => &self.terminated,
+            Discarded::Abandoned => &self.abandoned,
+            Discarded::ShutDown => &self.shutdown,
+        };
+        counter.fetch_add(events, Relaxed);
+        self.unbuffered.fetch_add(events, Relaxed);
+    }
+
+    /// Counts an event that was emitted without an open buffer.
+    pub(crate) fn not_started(&self) {
+        self.emitted.fetch_add(1, Relaxed);
+        self.not_started.fetch_add(1, Relaxed);
+    }
+
     pub(crate) fn read(&self) -> Counters {
         // Read in the order in which an event passes them backwards, so that the sum never exceeds `emitted`.
         let mut counters = Counters {
@@ -64,10 +114,16 @@ impl Ledger {
             dropped_unheard: self.unheard.load(Relaxed),
             dropped_cancelled: self.cancelled.load(Relaxed),
             dropped_shutdown: self.shutdown.load(Relaxed),
+            dropped_terminated: self.terminated.load(Relaxed),
+            dropped_abandoned: self.abandoned.load(Relaxed),
+            dropped_not_started: self.not_started.load(Relaxed),
             ..Counters::default()
         };
-        counters.emitted = self.emitted.load(Relaxed);
-        let settled = counters.delivered + counters.failed + counters.dropped();
+        let unbuffered = self.unbuffered.load(Relaxed);
+        let buffered = self.buffered.load(Relaxed);
+        counters.buffered = buffered.saturating_sub(unbuffered);
+        counters.emitted = self.emitted.load(Relaxed) + buffered;
+        let settled = counters.delivered + counters.failed + counters.dropped() + counters.buffered;
         counters.in_flight = counters.emitted.saturating_sub(settled);
         counters
     }
@@ -91,6 +147,14 @@ impl Ledger {
             notified.await;
         }
     }
+}
+
+/// Why events left their buffer without being handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discarded {
+    Terminated,
+    Abandoned,
+    ShutDown,
 }
 
 /// What an event counts as if it is dropped before it has settled.

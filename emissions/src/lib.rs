@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod buffer;
 mod builder;
 mod bulk;
 mod bus;
@@ -22,6 +23,11 @@ mod provide;
 pub mod registry;
 mod shutdown;
 
+pub use buffer::{
+    Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,
+    NotAcknowledged, Receipt, ScopeError, TryCommitError, attach, commit, commit_acked, emission, emit, flush, start,
+    terminate,
+};
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
 pub use bus::Emissions;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Emissions,
+    buffer::Acknowledgement,
     counters::{Emitted, Unsettled},
     dispatch::{self, Cause, Held},
     envelope::Envelope,
@@ -39,12 +40,19 @@ struct TypedJob<E: Event> {
     envelope: Envelope<E>,
     cause: Option<Cause>,
     emitted: Emitted,
+    /// Somebody waits to hear how the listeners settled.
+    awaited: Option<Acknowledgement>,
 }
 
 impl<E: Event> Job for TypedJob<E> {
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let Self { emissions, envelope, cause, emitted } = *self;
-        Box::pin(async move { dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted).await })
+        let Self { emissions, envelope, cause, emitted, awaited } = *self;
+        Box::pin(async move {
+            match awaited {
+                None => dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted).await,
+                Some(awaited) => awaited.deliver(&emissions, envelope, cause, emitted).await,
+            }
+        })
     }
 }
 
@@ -81,6 +89,17 @@ impl LocalQueue {
         Arc::clone(&self.room).try_acquire_owned().ok().map(|permit| Place(Some(permit)))
     }
 
+    /// Takes places for a whole batch, all or none; nothing if there is no room for all of them.
+    pub(crate) fn try_reserve_batch(&self, events: u32) -> Option<Places> {
+        Arc::clone(&self.room).try_acquire_many_owned(events).ok().map(Places)
+    }
+
+    /// Waits until there is room for a whole batch; first come, first served.
+    pub(crate) async fn reserve_batch(&self, events: u32) -> Option<Places> {
+        // Never closed, so the places come in the end.
+        Arc::clone(&self.room).acquire_many_owned(events).await.ok().map(Places)
+    }
+
     /// A place beyond the capacity, for what a listener emitted: a worker that waited for room that
     /// only workers make could wait for ever.
     pub(crate) fn beyond_capacity(&self) -> Place {
@@ -94,8 +113,9 @@ impl LocalQueue {
         envelope: Envelope<E>,
         cause: Option<Cause>,
         emitted: Emitted,
+        awaited: Option<Acknowledgement>,
     ) {
-        let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted });
+        let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, awaited });
         // Fails only after shutdown; the guard in the job counts it as dropped by that.
         let _ = self.sender.send(Queued { job, place: place.0 });
     }
@@ -103,6 +123,16 @@ impl LocalQueue {
 
 /// A reserved place in the queue.
 pub(crate) struct Place(Option<OwnedSemaphorePermit>);
+
+/// Reserved places for a batch.
+pub(crate) struct Places(OwnedSemaphorePermit);
+
+impl Places {
+    /// The next of them; one beyond the capacity if they were counted wrong.
+    pub(crate) fn next(&mut self) -> Place {
+        Place(self.0.split(1))
+    }
+}
 
 /// What a queued event counts as when its queue is dropped.
 pub(crate) const UNSETTLED: Unsettled = Unsettled::Shutdown;

@@ -1,5 +1,9 @@
 //! Behaviour of emissions. One binary: every further one is a link step.
 
+mod buffer;
+mod buffer_ambient;
+mod buffer_endings;
+mod buffer_hand_over;
 mod event_expansion;
 mod gate;
 mod support;

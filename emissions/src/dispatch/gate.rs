@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::{Cause, Held, contain::contain, drive::Run};
 use crate::{
     Emissions,
+    buffer::hidden_from,
     counters::Emitted,
     emission::Prepared,
     envelope::{Envelope, RawEnvelope},
@@ -117,7 +118,7 @@ pub(crate) async fn settle<E: Event>(
     let forms = Forms { envelope, raw: raw.as_ref() };
     let lineage = cause.map(|cause| &cause.lineage);
     let attempt = Attempt { emissions, head: &envelope.head, listener: "", number: 1, deadline, lineage };
-    Run { plan, chosen, forms, attempt, started, deadline }.until_settled().await
+    hidden_from(Run { plan, chosen, forms, attempt, started, deadline }.until_settled()).await
 }
 
 /// The event as bytes, for those who take it so; a serialiser's panic is their failure.

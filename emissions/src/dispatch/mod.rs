@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::{Emissions, counters::Emitted, envelope::Envelope, event::Event, failure};
 
 /// Starts the observers of an event; their failures go to the failure sink.
-fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
+pub(crate) fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
     let (handle, held, cause) = (emissions.clone(), Held::Shared(Arc::clone(envelope)), cause.cloned());
     emissions.in_background(async move {
         let Some(plan) = handle.plan::<E>() else { return };
