@@ -20,15 +20,28 @@ pub(crate) fn missing(attrs: &[Attribute], krate: &CratePath) -> TokenStream {
     if !has("JsonSchema") {
         output.extend(quote!(#[derive(#krate::__private::schemars::JsonSchema)]));
     }
-    if !names_crate(attrs, "serde") {
+    if !has_argument(attrs, "serde", "crate") {
         let path = path_text(krate, "serde");
         output.extend(quote!(#[serde(crate = #path)]));
     }
-    if !names_crate(attrs, "schemars") {
+    if !has_argument(attrs, "schemars", "crate") {
         let path = path_text(krate, "schemars");
         output.extend(quote!(#[schemars(crate = #path)]));
     }
     output
+}
+
+/// `#[serde(transparent)]`, unless the user says how the newtype is written.
+pub(crate) fn transparent(attrs: &[Attribute]) -> Option<TokenStream> {
+    let says = ["transparent", "from", "try_from", "into"].iter().any(|key| has_argument(attrs, "serde", key));
+    (!says).then(|| quote!(#[serde(transparent)]))
+}
+
+/// What serde and schemars need to write the integer of a field as a string.
+pub(crate) fn integer_text(ty: &syn::Type, krate: &CratePath) -> [Attribute; 2] {
+    let module = path_text(krate, "integer_text");
+    let schema = path_text(krate, &format!("AsText<{}>", ty.to_token_stream()));
+    [syn::parse_quote!(#[serde(with = #module)]), syn::parse_quote!(#[schemars(with = #schema)])]
 }
 
 /// Last segments of the derives the user wrote.
@@ -42,14 +55,14 @@ pub(crate) fn present(attrs: &[Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// Whether the user says already where `serde` or `schemars` is.
-fn names_crate(attrs: &[Attribute], attribute: &str) -> bool {
+/// Whether an attribute such as `#[serde(..)]` has the argument.
+fn has_argument(attrs: &[Attribute], attribute: &str, argument: &str) -> bool {
     attrs
         .iter()
         .filter(|attr| attr.path().is_ident(attribute))
         .filter_map(|attr| attr.parse_args_with(Punctuated::<syn::Meta, Token![,]>::parse_terminated).ok())
         .flatten()
-        .any(|meta| meta.path().is_ident("crate"))
+        .any(|meta| meta.path().is_ident(argument))
 }
 
 /// A path within the hidden module, as the text that serde and schemars ask for.

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 mod args;
+mod audited;
 mod crate_path;
 mod derives;
 mod diag;
@@ -9,9 +10,13 @@ mod doc_text;
 mod duration;
 mod event;
 mod item;
+mod item_kind;
+mod lint;
 mod listener;
 mod location;
 mod on_event;
+mod shared_field;
+mod stand_in;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -34,6 +39,18 @@ pub fn on_event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 #[proc_macro_attribute]
 pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[listener]", args.into(), item.into(), listener::expand)
+}
+
+/// Declares a newtype as a field that several events carry under one name.
+#[proc_macro_attribute]
+pub fn shared_field(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[shared_field]", args.into(), item.into(), shared_field::expand)
+}
+
+/// Checks a function that listeners call as if it were a listener.
+#[proc_macro_attribute]
+pub fn audited(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    funnel("#[audited]", args.into(), item.into(), audited::expand)
 }
 
 /// Runs one macro; if it panics, that is our bug: it is reported as such and the item is kept.

@@ -7,6 +7,7 @@ pub use serde;
 pub use serde_json;
 pub use std;
 
+pub use crate::lint::probe as lint;
 pub use crate::{
     event::{
         BulkRule, DeliveryNeed, Event, EventDescriptor, EventSlot, FieldDescriptor, GateRule, OnEmpty, SharedField,
@@ -26,7 +27,10 @@ pub use crate::{
 };
 
 pub use self::{
-    fields::{FieldType, NotShared, NotWide, bulk_len, key_text},
+    fields::{
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotRefused, NotShared, NotWide, SharedValue, accept_shape,
+        bulk_len,
+    },
     integer_text::AsText,
     schema::schema_of,
 };
@@ -34,6 +38,7 @@ pub use self::{
 mod fields;
 pub mod integer_text;
 mod schema;
+mod shape;
 
 inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);

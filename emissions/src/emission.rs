@@ -16,7 +16,7 @@ use crate::{
 
 /// An event and its metadata, not emitted yet; from [`Emissions::emission`] or `Ctx::emission`.
 ///
-/// ```
+/// ```standalone_crate
 /// # use emissions::{event, on_event, Emissions};
 /// # use std::time::Duration;
 /// /// An order was placed.

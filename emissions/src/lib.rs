@@ -1,4 +1,4 @@
-//! Typed events and their listeners.
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 pub mod __private;
@@ -15,6 +15,7 @@ pub mod event;
 mod event_id;
 mod failure;
 mod gate;
+pub mod lint;
 mod listener;
 mod local;
 mod permanent;
@@ -34,7 +35,11 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
-pub use emissions_macros::{event, listener, on_event};
+#[doc = include_str!("docs/listener.md")]
+pub use emissions_macros::listener;
+#[doc = include_str!("docs/on_event.md")]
+pub use emissions_macros::on_event;
+pub use emissions_macros::{audited, event, shared_field};
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use emissions::{BufferLimit, CommitError, Emissions, EmitErrorKind, ScopeError, StartError, event, on_event};
+use emissions::{
+    BufferLimit, CommitError, Emissions, EmitError, EmitErrorKind, ScopeError, StartError, event, on_event,
+};
 
 use crate::support::{Journal, Refused, only, settled};
 
@@ -27,7 +29,8 @@ async fn file(event: &NoteTaken, journal: &Journal) {
 
 #[on_event]
 async fn emits_into_the_request(event: &NoteShared) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    emissions::emit(NoteTaken { note_id: event.shared_note_id })?;
+    let note = NoteTaken { note_id: event.shared_note_id };
+    emissions::emit(note)?;
     Ok(())
 }
 
@@ -42,9 +45,8 @@ fn emit(note_id: u64) {
 }
 
 /// A unit of work that emits and succeeds.
-fn emitted(note_id: u64) -> Result<(), Refused> {
-    emit(note_id);
-    Ok(())
+fn emitted(note_id: u64) -> Result<(), Box<EmitError<NoteTaken>>> {
+    emissions::emit(NoteTaken { note_id }).map(drop).map_err(Box::new)
 }
 
 /// Everything was delivered, and this is what was.

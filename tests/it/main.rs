@@ -4,6 +4,5 @@ mod buffer;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
-mod event_expansion;
 mod gate;
 mod support;

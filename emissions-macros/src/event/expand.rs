@@ -7,6 +7,7 @@ use syn::{Attribute, LitStr, ext::IdentExt, spanned::Spanned};
 use super::{
     model::{Field, Model},
     options::{Delivery, Gate, OnEmpty, Options},
+    types::{self, is_option},
 };
 use crate::{crate_path::CratePath, derives, doc_text::doc_text, location::location};
 
@@ -23,6 +24,11 @@ pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStre
     let partition_key = partition_key(krate, model);
     let bulk_len = bulk_len(options, model);
     let descriptor = descriptor(options, model, &name);
+    let shapes = model
+        .fields
+        .iter()
+        .filter(|field| !broken && !field.serde.skipped() && field.options.string.is_none())
+        .map(|field| shape_check(&field.ty, krate));
     let submit = (!broken).then(|| {
         quote! {
             #krate::__private::inventory::submit! { &__EMISSIONS_DESCRIPTOR }
@@ -33,6 +39,8 @@ pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStre
         #item
 
         const _: () = {
+            #(#shapes)*
+
             #[automatically_derived]
             impl #krate::__private::Event for #ident {
                 const NAME: &'static ::core::primitive::str = #name;
@@ -58,15 +66,15 @@ fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
     let mut item = model.item.clone();
     let krate = &options.krate;
     for (field, known) in item.fields.iter_mut().zip(&model.fields) {
-        if known.options.sensitive {
+        if known.options.sensitive.is_some() {
             field.attrs.push(syn::parse_quote!(#[schemars(extend("x-sensitive" = true))]));
         }
         if known.options.string.is_some() {
-            let ty = &known.ty;
-            let module = derives::path_text(krate, "integer_text");
-            let schema = derives::path_text(krate, &format!("AsText<{}>", ty.to_token_stream()));
-            field.attrs.push(syn::parse_quote!(#[serde(with = #module)]));
-            field.attrs.push(syn::parse_quote!(#[schemars(with = #schema)]));
+            field.attrs.extend(derives::integer_text(&known.ty, krate));
+            // `with` would make an option that is absent an error.
+            if is_option(&known.ty) && !known.serde.has("default") {
+                field.attrs.push(syn::parse_quote!(#[serde(default)]));
+            }
         }
     }
     item.into_token_stream()
@@ -75,11 +83,13 @@ fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
     let field = model.fields.iter().find(|field| field.options.key.is_some())?;
     let ident = &field.ident;
-    let key = quote_spanned!(field.ty.span()=> #krate::__private::key_text(&self.#ident));
+    let key = quote_spanned!(field.ty.span()=> (&&#krate::__private::KeyOf(&self.#ident)).key_text());
     Some(quote! {
         fn partition_key(
             &self,
         ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'_, ::core::primitive::str>> {
+            #[allow(unused_imports)]
+            use #krate::__private::{KeyByDisplay as _, KeyByValue as _, NoKey as _};
             #key
         }
     })
@@ -148,16 +158,27 @@ fn descriptor(options: &Options, model: &Model, name: &TokenStream) -> TokenStre
     }
 }
 
+/// Sees through aliases what `check` can't: stops the compiler at the type.
+fn shape_check(ty: &syn::Type, krate: &CratePath) -> TokenStream {
+    quote_spanned! {ty.span()=>
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private::NotRefused as _;
+            #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::REFUSED)
+        };
+    }
+}
+
 fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
     let Field { ident, ty, attrs, serde: _, wire_name, options } = field;
     let private = quote!(#krate::__private);
     let cfg = attrs.iter().filter(|attr| is_cfg(attr));
     let name = ident.unraw().to_string();
-    let type_text = type_text(ty);
+    let type_text = types::type_text(ty);
     let doc = doc_text(attrs);
     let location = location(ident, krate);
     let key = options.key.is_some();
-    let sensitive = options.sensitive;
+    let sensitive = options.sensitive.is_some();
     let as_string = options.string.is_some();
     let allow_ambiguous = optional(options.allow_ambiguous.as_ref().map(LitStr::value));
     let wide_integer = if as_string {
@@ -198,24 +219,5 @@ fn is_cfg(attr: &Attribute) -> bool {
 }
 
 fn optional(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
-}
-
-/// The type as written, spaced as people write it.
-fn type_text(ty: &syn::Type) -> String {
-    let text = ty.to_token_stream().to_string();
-    let mut output = String::new();
-    for part in text.split(' ') {
-        let tight = output.is_empty()
-            || ["<", ">", "::", ",", ";", ")", "]"].contains(&part)
-            || ["<", "::", "(", "[", "&"].iter().any(|opening| output.ends_with(opening));
-        if !tight {
-            output.push(' ');
-        }
-        output.push_str(part);
-    }
-    output
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }

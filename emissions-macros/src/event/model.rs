@@ -1,11 +1,11 @@
 //! The struct as the macro sees it: every field with its tokens.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Fields, Ident, Item, ItemStruct, LitStr, Meta, Type, ext::IdentExt};
+use quote::quote;
+use syn::{Attribute, Fields, GenericParam, Ident, Item, ItemStruct, LitStr, Meta, Type, ext::IdentExt};
 
 use super::serde_attrs::{ContainerSerde, FieldSerde};
-use crate::{args::Args, diag::Diagnostics};
+use crate::{args::Args, diag::Diagnostics, item_kind::item_kind};
 
 /// A struct with named fields and no generics.
 pub(crate) struct Model {
@@ -31,29 +31,29 @@ pub(crate) struct Field {
 #[derive(Default)]
 pub(crate) struct FieldOptions {
     pub(crate) key: Option<Ident>,
-    pub(crate) sensitive: bool,
+    pub(crate) sensitive: Option<Ident>,
     pub(crate) string: Option<Ident>,
     pub(crate) allow_ambiguous: Option<LitStr>,
 }
 
 impl Model {
-    /// Reads the item; `Err` is what to emit where it has no such model.
-    pub(crate) fn parse(tokens: TokenStream, diag: &Diagnostics) -> Result<Self, TokenStream> {
-        let item: Item = match syn::parse2(tokens.clone()) {
-            Ok(item) => item,
-            Err(error) => {
-                diag.absorb(error);
-                return Err(tokens);
-            }
-        };
+    /// Reads the item; one that can't be an event comes back as it is, and is reported.
+    pub(crate) fn new(item: Item, diag: &Diagnostics) -> Result<Self, Box<Item>> {
+        let (kind, place) = item_kind(&item);
         let Item::Struct(mut item) = item else {
-            diag.error(&tokens, "`#[event]` goes on a struct with named fields");
-            return Err(tokens);
+            let help = match kind {
+                "an enum" => "write a struct per variant: each is an event of its own, with its own name",
+                "a union" => "write a struct: every field of an event is there",
+                _ => "put it on the struct that is the payload",
+            };
+            diag.error(place, format!("`#[event]` is on {kind}, and an event is a struct with named fields\n{help}"));
+            return Err(Box::new(item));
         };
-        let Fields::Named(named) = &mut item.fields else {
-            diag.error(&item, "`#[event]` goes on a struct with named fields");
-            return Err(item.into_token_stream());
-        };
+        let refused = structure(&item, diag);
+        let Fields::Named(named) = &mut item.fields else { return Err(Box::new(Item::Struct(item))) };
+        if refused {
+            return Err(Box::new(Item::Struct(item)));
+        }
         let serde = ContainerSerde::read(&item.attrs);
         let fields = named
             .named
@@ -78,6 +78,41 @@ impl Model {
             .collect();
         Ok(Self { item, serde, fields })
     }
+}
+
+/// Whether the struct has a form that no event has.
+fn structure(item: &ItemStruct, diag: &Diagnostics) -> bool {
+    let ident = &item.ident;
+    match &item.fields {
+        Fields::Named(_) => {}
+        Fields::Unnamed(fields) => diag.error(
+            fields,
+            format!("the fields of `{ident}` have no names\nwrite a struct with named fields: the names are what readers see"),
+        ),
+        Fields::Unit => diag.error(
+            ident,
+            format!("`{ident}` is a unit struct, which is `null` on the wire and can never get a field\nwrite `struct {ident} {{}}`"),
+        ),
+    }
+    for param in &item.generics.params {
+        let message = match param {
+            GenericParam::Lifetime(_) => {
+                "an event borrows nothing: it outlives whoever emits it\nmake the fields owned, such as `String` for `&str`"
+            }
+            GenericParam::Type(_) => {
+                "an event is one type, not a family of types\nwrite the concrete type, or a struct per type"
+            }
+            GenericParam::Const(_) => "an event is one type, not one per constant\nwrite the constant's value",
+        };
+        diag.error(param, message);
+    }
+    if item.generics.params.is_empty()
+        && let Some(clause) = &item.generics.where_clause
+    {
+        diag.error(clause, "an event has no `where` clause\nleave it out: there is nothing generic to bound");
+        return true;
+    }
+    !item.generics.params.is_empty() || !matches!(item.fields, Fields::Named(_))
 }
 
 impl FieldOptions {
@@ -106,11 +141,7 @@ impl FieldOptions {
         {
             diag.error(reason, "`allow_ambiguous` needs a reason\nwrite why the name can't be a better one");
         }
-        Self {
-            key: args.flag("key").then(|| args.key("key").cloned()).flatten(),
-            sensitive: args.flag("sensitive"),
-            string: args.flag("string").then(|| args.key("string").cloned()).flatten(),
-            allow_ambiguous,
-        }
+        let flag = |key: &str| args.flag(key).then(|| args.key(key).cloned()).flatten();
+        Self { key: flag("key"), sensitive: flag("sensitive"), string: flag("string"), allow_ambiguous }
     }
 }

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use syn::{Ident, LitStr};
 
-use super::model::Model;
 use crate::{args::Args, crate_path::CratePath, diag::Diagnostics};
 
 const KEYS: &[&str] =
@@ -62,17 +61,6 @@ impl Options {
             allow_tense: text(&args, "allow_tense", "allow_tense = \"name fixed by a partner\"", diag),
             krate: CratePath::new(args.path("crate", "crate = path::to::emissions")),
         }
-    }
-
-    /// What the options say about the struct must be true of it.
-    pub(crate) fn check(&self, model: &Model, diag: &Diagnostics) {
-        let Some((bulk, _)) = &self.bulk else { return };
-        if model.fields.iter().any(|field| field.ident == *bulk) {
-            return;
-        }
-        let fields = model.fields.iter().map(|field| format!("`{}`", field.ident)).collect::<Vec<_>>().join(", ");
-        let help = if fields.is_empty() { "it has none".to_owned() } else { format!("its fields are {fields}") };
-        diag.error(bulk, format!("`bulk` names no field of `{}`\n{help}", model.item.ident));
     }
 }
 

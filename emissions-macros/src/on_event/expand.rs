@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{ReturnType, Type, spanned::Spanned};
 
 use super::model::{Home, Listener, Options, Retry};
-use crate::{diag::Diagnostics, doc_text::doc_text, item::Function, location::location};
+use crate::{crate_path::CratePath, diag::Diagnostics, doc_text::doc_text, item::Function, lint, location::location};
 
 /// The two halves: the function stays where it is, the registration goes behind it.
 pub(crate) struct Output {
@@ -16,19 +16,46 @@ pub(crate) struct Output {
     pub(crate) registration: TokenStream,
 }
 
-pub(crate) fn listener(listener: &Listener, _diag: &Diagnostics) -> Output {
+pub(crate) fn listener(listener: &Listener, diag: &Diagnostics) -> Output {
     let Function { attributes, visibility, signature, body } = &listener.function;
+    let lint::Guarded { block, attributes: more, opt_outs } =
+        lint::guard(signature, body, &listener.lint, &listener.krate, diag);
     let function = quote! {
         #(#attributes)*
+        #more
         // The attribute asks for references and for `async`, whether or not the body needs them.
         #[allow(clippy::trivially_copy_pass_by_ref, clippy::unused_async)]
-        #visibility #signature #body
+        #visibility #signature #block
     };
-    Output { function, registration: registration(listener, &TokenStream::new()) }
+    Output { function, registration: registration(listener, &opt_outs) }
 }
 
-fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
-    let Listener { function, options, krate, home } = listener;
+/// What the lint was told to let pass, for the catalogue.
+fn opt_out(opt_out: &lint::OptOut, krate: &CratePath) -> TokenStream {
+    let lint::OptOut { kind, subject, reason, span } = opt_out;
+    let kind = match kind {
+        lint::OptOutKind::Detach => quote!(Detach),
+        lint::OptOutKind::Allow => quote!(Allow),
+        lint::OptOutKind::Awaits => quote!(Awaits),
+        lint::OptOutKind::Consumes => quote!(Consumes),
+    };
+    let reason = match reason {
+        Some(reason) => quote!(::core::option::Option::Some(#reason)),
+        None => quote!(::core::option::Option::None),
+    };
+    let line = quote_spanned!(*span=> ::core::line!());
+    quote! {
+        #krate::__private::OptOutDescriptor {
+            kind: #krate::__private::OptOutKind::#kind,
+            subject: #subject,
+            reason: #reason,
+            line: #line,
+        }
+    }
+}
+
+fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
+    let Listener { function, options, krate, home, lint: _ } = listener;
     let Options { pattern, id, observer, timeout, retry, concurrency, after, when } = options;
     let name = &function.signature.ident;
     let path = match home {
@@ -79,6 +106,7 @@ fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
         }
     });
     let bind = bind(listener, &path);
+    let opt_outs = opt_outs.iter().map(|out| opt_out(out, krate));
     quote! {
         const _: () = {
             #krate::__private::register_listener! {
@@ -94,7 +122,7 @@ fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
                 after: &[#(|| ::core::any::type_name_of_val(&#after)),*],
                 when: #when_text,
                 arguments: &[#(#arguments),*],
-                opt_outs: &[#opt_outs],
+                opt_outs: &[#(#opt_outs),*],
                 bind: #bind,
             }
         };
@@ -103,7 +131,7 @@ fn registration(listener: &Listener, opt_outs: &TokenStream) -> TokenStream {
 
 /// The closure that resolves the dependencies and erases the function.
 fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
-    let Listener { function, options, krate, home } = listener;
+    let Listener { function, options, krate, home, lint: _ } = listener;
     let local = |name: &str| Ident::new(name, Span::mixed_site());
     let (resolver, slots, argument, attempt, invocation) =
         (local("resolver"), local("slots"), local("argument"), local("attempt"), local("invocation"));

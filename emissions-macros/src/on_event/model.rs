@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::TokenStream;
 use syn::{FnArg, LitStr, Path, Type, parse::Parser, punctuated::Punctuated};
 
-use crate::{args::Args, crate_path::CratePath, diag::Diagnostics, duration, item::Function};
+use crate::{args::Args, crate_path::CratePath, diag::Diagnostics, duration, item::Function, lint};
 
 /// Where the function stands.
 pub(crate) enum Home {
@@ -20,6 +20,7 @@ pub(crate) struct Listener {
     pub(crate) function: Function,
     pub(crate) home: Home,
     pub(crate) options: Options,
+    pub(crate) lint: lint::Options,
     pub(crate) krate: CratePath,
 }
 
@@ -52,14 +53,15 @@ impl Listener {
         outer: Option<&CratePath>,
         diag: &Diagnostics,
     ) -> Self {
-        let keys: Vec<&str> = KEYS.to_vec();
+        let mut keys = [KEYS, lint::Options::KEYS].concat();
+        keys.sort_unstable();
         let args = Args::parse(arguments, "on_event", &keys, diag);
         let own = args.path("crate", "crate = path::to::emissions");
         let krate = match (own, outer) {
             (None, Some(outer)) => outer.clone(),
             (own, _) => CratePath::new(own),
         };
-        Self { options: Options::read(&args, diag), function, home, krate }
+        Self { options: Options::read(&args, diag), lint: lint::Options::read(&args, diag), function, home, krate }
     }
 
     /// The arguments without the receiver.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display, marker::PhantomData};
 
-use super::integer_text::IntegerText;
+use super::shape::{Refused, WideInteger};
 use crate::{
     bulk::BulkCollection,
     event::{SharedField, SharedFieldDescriptor},
@@ -34,7 +34,7 @@ pub trait NotShared {
 
 impl<T: ?Sized> NotShared for FieldType<T> {}
 
-impl<T: IntegerText> FieldType<T> {
+impl<T: WideInteger> FieldType<T> {
     pub const WIDE: bool = true;
 }
 
@@ -45,9 +45,93 @@ pub trait NotWide {
 
 impl<T: ?Sized> NotWide for FieldType<T> {}
 
-/// A partition key as text; an empty one is none.
-pub fn key_text<T: Display + ?Sized>(value: &T) -> Option<Cow<'_, str>> {
-    Some(value.to_string()).filter(|key| !key.is_empty()).map(Cow::Owned)
+impl<T: Refused + ?Sized> FieldType<T> {
+    pub const REFUSED: Option<&'static str> = Some(T::WHY);
+}
+
+/// The answer for a type that nothing is known against.
+pub trait NotRefused {
+    const REFUSED: Option<&'static str> = None;
+}
+
+impl<T: ?Sized> NotRefused for FieldType<T> {}
+
+/// Stops the compiler at a field whose type readers can't parse safely, under whatever alias.
+///
+/// # Panics
+///
+/// At compile time, with the reason.
+#[track_caller]
+pub const fn accept_shape(refused: Option<&'static str>) {
+    if let Some(why) = refused {
+        panic!("{}", why);
+    }
+}
+
+/// A shared field as the value it wraps.
+pub trait SharedValue {
+    /// Type of the value.
+    type Value;
+
+    /// The value.
+    fn shared_value(&self) -> &Self::Value;
+}
+
+/// Turns a field into a partition key. Asked as `(&&KeyOf(..)).key_text()`, resolution tries
+/// [`KeyByDisplay`], then [`KeyByValue`], and at last [`NoKey`], which explains itself.
+pub struct KeyOf<'a, T: ?Sized>(pub &'a T);
+
+/// An empty key is none.
+fn not_empty(key: String) -> Option<Cow<'static, str>> {
+    Some(key).filter(|key| !key.is_empty()).map(Cow::Owned)
+}
+
+/// A field that displays itself.
+pub trait KeyByDisplay {
+    fn key_text(&self) -> Option<Cow<'static, str>>;
+}
+
+impl<T: Display + ?Sized> KeyByDisplay for &KeyOf<'_, T> {
+    fn key_text(&self) -> Option<Cow<'static, str>> {
+        not_empty(self.0.to_string())
+    }
+}
+
+/// A shared field whose value displays itself.
+pub trait KeyByValue {
+    fn key_text(&self) -> Option<Cow<'static, str>>;
+}
+
+impl<T: SharedValue<Value: Display> + ?Sized> KeyByValue for &&KeyOf<'_, T> {
+    fn key_text(&self) -> Option<Cow<'static, str>> {
+        not_empty(self.0.shared_value().to_string())
+    }
+}
+
+/// What no type is: the words for a field that can't be a key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the key of an event",
+    label = "has no text form",
+    note = "implement `Display` for it: events whose keys have the same text keep their order"
+)]
+pub trait PartitionKey {}
+
+/// Every other field.
+pub trait NoKey {
+    type Field: ?Sized;
+    fn key_text(&self) -> Option<Cow<'static, str>>
+    where
+        Self::Field: PartitionKey;
+}
+
+impl<T: ?Sized> NoKey for KeyOf<'_, T> {
+    type Field = T;
+    fn key_text(&self) -> Option<Cow<'static, str>>
+    where
+        T: PartitionKey,
+    {
+        None
+    }
 }
 
 /// Length of the field named by `bulk`.

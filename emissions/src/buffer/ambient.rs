@@ -199,7 +199,7 @@ impl Emissions {
     /// [`ScopeError::Failed`] with the future's own error, [`ScopeError::NotCommitted`] if its events
     /// could not be handed over.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use emissions::{event, on_event, Emissions};
     /// # /// An order was placed.
     /// # #[event(name = "order.placed")]
@@ -344,7 +344,7 @@ pub fn terminate() {
 /// [`Buffer::attach`](crate::Buffer::attach) for what the child may do. Where no buffer is open the
 /// future has none either.
 ///
-/// ```
+/// ```standalone_crate
 /// # use emissions::{event, on_event, Emissions};
 /// # /// An order was placed.
 /// # #[event(name = "order.placed")]

@@ -47,7 +47,7 @@ impl Emissions {
 
 /// The events of one unit of work; from [`Emissions::start`].
 ///
-/// ```
+/// ```standalone_crate
 /// # use emissions::{event, on_event, Emissions};
 /// # /// An order was placed.
 /// # #[event(name = "order.placed")]

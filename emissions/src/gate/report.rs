@@ -142,16 +142,19 @@ pub(crate) struct Chain<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut written = String::new();
         let mut error = Some(self.0);
-        let mut first = true;
         while let Some(current) = error {
             let text = crate::dispatch::contain::contain(|| current.to_string())
                 .unwrap_or_else(|_| "an error that can't be displayed".to_owned());
-            write!(f, "{}{text}", if first { "" } else { ": " })?;
-            first = false;
+            // Many errors name their source themselves.
+            if !written.ends_with(&text) {
+                written.push_str(if written.is_empty() { "" } else { ": " });
+                written.push_str(&text);
+            }
             error = current.source();
         }
-        Ok(())
+        f.write_str(&written)
     }
 }
 

@@ -56,7 +56,7 @@ fn the_keys_reach_the_descriptor() {
     assert_eq!(descriptor.delivery, DeliveryNeed::DurableOrdered);
     assert_eq!(descriptor.doc, "The address book of one account was written in bulk.\n\nEmitted once per import.");
     assert_eq!(descriptor.crate_name, "emissions-tests");
-    assert!(descriptor.rust_path.ends_with("event_expansion::ContactsBulkUpserted"), "{}", descriptor.rust_path);
+    assert!(descriptor.rust_path.ends_with("expansion::ContactsBulkUpserted"), "{}", descriptor.rust_path);
     assert_eq!((descriptor.type_id)(), std::any::TypeId::of::<ContactsBulkUpserted>());
 }
 
@@ -81,9 +81,9 @@ fn the_fields_reach_the_descriptor() {
 #[test]
 fn locations_point_at_names() {
     let descriptor = ContactsBulkUpserted::descriptor();
-    let source = include_str!("event_expansion.rs");
+    let source = include_str!("expansion.rs");
     let at = |line: u32, column: u32| &source.lines().nth(line as usize - 1).unwrap()[column as usize - 1..];
-    assert!(descriptor.location.file.ends_with("event_expansion.rs"), "{}", descriptor.location);
+    assert!(descriptor.location.file.ends_with("expansion.rs"), "{}", descriptor.location);
     assert!(
         at(descriptor.location.line, descriptor.location.column).starts_with("ContactsBulkUpserted"),
         "{}",

@@ -1,0 +1,602 @@
+//! Calls of functions, methods and macros.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, Macro, Stmt, StmtMacro, Token, parse::Parser, punctuated::Punctuated};
+
+use super::{Event, Init, Walker, discard::DISCARDED, ends, expr::is_pin_new, state};
+use crate::lint::{
+    names::{self, one_of},
+    opened::Form,
+    report::{Anchor, Feed, Node, Verdict, Via},
+    rules::{
+        detach_without_reason,
+        detached_task::{DETACHED_TASK, DETACHED_THREAD},
+        hidden_spawn,
+        opaque_macro::OPAQUE_MACRO,
+        raced_handle::RACED_HANDLE,
+        undrained_group::CUT_SHORT,
+    },
+    syntax::{bare, is_plain, is_rvalue, last_segment, local_name},
+};
+
+impl Walker<'_> {
+    pub(super) fn call(&mut self, call: &syn::ExprCall, awaited: bool) {
+        let name = match &*call.func {
+            Expr::Path(path) => {
+                if let Some(local) = self.local_of(&call.func) {
+                    self.consume(local, false);
+                }
+                let name = last_segment(&path.path);
+                if path.path.segments.len() == 1 { self.original_name(&name) } else { name }
+            }
+            Expr::Paren(inner) => {
+                self.look(&inner.expr);
+                String::new()
+            }
+            other => {
+                self.value(other, false);
+                String::new()
+            }
+        };
+        if one_of(names::DROPPERS, &name) && call.args.len() == 1 {
+            call.args.iter().for_each(|arg| self.dropped_argument(arg));
+            return;
+        }
+        if name == "leak" {
+            call.args.iter().for_each(|arg| self.dropped_argument(arg));
+            return;
+        }
+        if matches!(name.as_str(), "take" | "replace" | "swap") {
+            // `std::mem::take(&mut group)`: what it held is in the result.
+            for arg in &call.args {
+                if let Expr::Reference(reference) = bare(arg)
+                    && let Some((local, _)) = self.root(&reference.expr)
+                {
+                    self.consume(local, false);
+                } else {
+                    self.value(arg, awaited);
+                }
+            }
+            return;
+        }
+        let lent = awaited || one_of(names::DRIVERS, &name);
+        for arg in &call.args {
+            self.spawn_as_value(arg, &name);
+            if let Expr::Closure(closure) = bare(arg) {
+                self.closure(closure, false);
+            } else if is_pin_new(call) {
+                self.look_or_value(arg, lent);
+            } else {
+                self.value(arg, lent);
+            }
+        }
+        if name == "exit" || name == "abort" && matches!(&*call.func, Expr::Path(path) if path.path.segments.len() > 1)
+        {
+            self.state = None;
+        }
+    }
+
+    fn look_or_value(&mut self, arg: &Expr, awaited: bool) {
+        match (awaited, self.root(arg)) {
+            (true, Some((local, _))) => self.consume(local, false),
+            _ => self.value(arg, awaited),
+        }
+    }
+
+    pub(super) fn method(&mut self, expr: &Expr, call: &syn::ExprMethodCall, awaited: bool) {
+        let name = call.method.to_string();
+        let receiver = bare(&call.receiver);
+        let root = self.root(receiver);
+        if name == "detach" && call.args.len() == 2 {
+            self.detach(call);
+        }
+        if one_of(names::DISCARDERS, &name) && !awaited && call.args.is_empty() {
+            if name == "detach_all" {
+                if let Some((local, _)) = root
+                    && self.pending(local) > 0
+                {
+                    let (from, to) = self.span(expr);
+                    self.event(local, Event::Dropped(from, to));
+                }
+                self.look(receiver);
+                return;
+            }
+            match self.local_of(receiver) {
+                Some(local) => self.drop_local(local, expr),
+                None => {
+                    self.probe_receiver(receiver, DISCARDED);
+                    self.value(receiver, false);
+                }
+            }
+            return;
+        }
+        if name == "for_each" && call.args.first().is_some_and(is_dropper) && !awaited {
+            match self.local_of(receiver) {
+                Some(local) => self.drop_local(local, expr),
+                None => {
+                    self.probe_receiver(receiver, DISCARDED);
+                    self.value(receiver, false);
+                }
+            }
+            return;
+        }
+        if let Some((local, part)) = root.filter(|(local, _)| self.is_watched(*local)) {
+            self.method_of_local(expr, call, local, part, awaited, &name);
+        } else {
+            let direct = self.direct == Some(Node::of(expr));
+            self.method_of_value(receiver, &name, direct, awaited);
+        }
+        let lent = awaited || name == "block_on" || name == "run_until";
+        for arg in &call.args {
+            if !matches!(name.as_str(), "map" | "then" | "filter_map" | "flat_map" | "and_then" | "map_ok" | "map_or") {
+                self.spawn_as_value(arg, &name);
+            }
+            if let Expr::Closure(closure) = bare(arg) {
+                let single = closure.inputs.len() == 1;
+                self.closure(closure, single && !one_of(FOLDS, &name));
+            } else {
+                self.value(arg, lent);
+            }
+        }
+    }
+
+    fn is_watched(&self, local: usize) -> bool {
+        let init = &self.locals[local].init;
+        init.tracked || !init.aliases.is_empty()
+    }
+
+    fn method_of_local(
+        &mut self,
+        expr: &Expr,
+        call: &syn::ExprMethodCall,
+        local: usize,
+        part: bool,
+        awaited: bool,
+        name: &str,
+    ) {
+        self.mention(local);
+        // Indices on the way to the local.
+        if let Expr::Index(index) = bare(&call.receiver) {
+            self.value(&index.index, false);
+        }
+        if name == "abort" || name == "abort_all" {
+            self.locals[local].aborted = true;
+        }
+        if one_of(names::READERS, name) {
+            self.read(local);
+        } else if one_of(names::FILLERS, name) {
+            self.fill(local);
+        } else if one_of(names::CLEARERS, name) {
+            let span = self.span(expr);
+            self.replaced(local, span);
+        } else if one_of(names::PASSAGES, name) {
+            if awaited {
+                self.consume(local, false);
+            }
+        } else if one_of(names::INSPECTORS, name) {
+            // Stays as it is.
+        } else if name == "clone" {
+            // A clone that goes somewhere is taken to be awaited there; one that is bound is another name.
+            self.locals[local].consumed = true;
+            if let Some(state) = &mut self.state {
+                state.set(local, 0);
+            }
+        } else if part {
+            self.read(local);
+        } else {
+            let by_value = !one_of(names::READERS, name);
+            self.consume(local, by_value && self.moves_receiver(name));
+        }
+    }
+
+    /// Whether a method that nobody knows is taken to move what it is called on.
+    fn moves_receiver(&self, name: &str) -> bool {
+        matches!(
+            name,
+            "map"
+                | "then"
+                | "boxed"
+                | "boxed_local"
+                | "shared"
+                | "fuse"
+                | "into_iter"
+                | "unwrap"
+                | "expect"
+                | "await"
+                | "join"
+                | "join_all"
+                | "finish"
+                | "collect"
+                | "and_then"
+                | "unwrap_or"
+                | "ok_or"
+                | "into_stream"
+        )
+    }
+
+    fn method_of_value(&mut self, receiver: &Expr, name: &str, direct: bool, awaited: bool) {
+        let lossy = one_of(names::LOSSY, name) && is_by_value_iterator(receiver);
+        if lossy && !awaited {
+            self.probe_receiver(receiver, &[&CUT_SHORT]);
+        } else if name == "next" && !direct {
+            self.probe_receiver(receiver, DISCARDED);
+        } else if name == "abort_handle" {
+            self.probe_receiver(receiver, &[&DETACHED_TASK, &DETACHED_THREAD]);
+        } else if one_of(names::INSPECTORS, name) && !awaited && !one_of(BORROWING, name) {
+            self.probe_receiver(receiver, DISCARDED);
+        }
+        if is_rvalue(receiver) {
+            self.value(receiver, awaited);
+        } else if let Some(local) = self.local_of(receiver) {
+            self.mention(local);
+            if !one_of(names::INSPECTORS, name) && !one_of(names::PASSAGES, name) {
+                self.consume(local, false);
+            }
+        } else {
+            match receiver {
+                Expr::Reference(reference) => self.borrow(&reference.expr, reference.mutability.is_some(), awaited),
+                Expr::Path(_) | Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => self.look(receiver),
+                other => self.value(other, awaited),
+            }
+        }
+    }
+
+    /// `ctx.detach("reason", future)`: the one opt-out in a body.
+    fn detach(&mut self, call: &syn::ExprMethodCall) {
+        let Some(reason) = call.args.first() else { return };
+        match bare(reason) {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) if !text.value().trim().is_empty() => {
+                if self.first(Node::of(call), 5) {
+                    self.report.detached.push((text.value(), text.span()));
+                }
+            }
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(_), .. }) => self.finding(
+                &detach_without_reason::RULE,
+                reason,
+                "the reason of `detach` is empty\nsay in a few words why nobody waits for this work",
+            ),
+            _ => self.finding(
+                &detach_without_reason::RULE,
+                reason,
+                "the reason of `detach` is not a literal\nwrite it out, so that it can be found and listed: `ctx.detach(\"why nobody waits\", …)`",
+            ),
+        }
+    }
+
+    /// A spawn function that is passed on instead of called.
+    fn spawn_as_value(&mut self, arg: &Expr, callee: &str) {
+        let Expr::Path(path) = bare(arg) else { return };
+        let name = last_segment(&path.path);
+        let original = self.original_name(&name);
+        let local = self.local_of(arg);
+        let spawns = match local {
+            Some(local) => self.locals[local].init.spawns,
+            None => {
+                path.path.segments.len() > 1 && name.starts_with("spawn")
+                    || original.starts_with("spawn") && original != name
+            }
+        };
+        if spawns && !self.options.consumes(callee) {
+            self.finding(
+                &hidden_spawn::RULE,
+                arg,
+                "a spawn function is passed on here, and nobody sees what becomes of the tasks it starts\n\
+                 call it where the handle can be awaited, or use `ctx.spawn(…)`",
+            );
+        }
+    }
+
+    // Macros.
+
+    /// Walks an opened macro; `false` if the expression is something else.
+    pub(super) fn opened(&mut self, expr: &Expr, awaited: bool) -> bool {
+        let macros = self.macros;
+        let Some((opened, args)) = macros.get(expr) else { return false };
+        match &opened.form {
+            Form::Join => args.iter().for_each(|arg| self.value(arg, true)),
+            Form::Select(branches) => self.select(branches, args),
+            Form::Pin => {
+                for arg in args {
+                    match self.local_of(arg) {
+                        // `pin!(name)` as a statement gives the name another type.
+                        Some(local) if opened.is_statement() => {
+                            self.mention(local);
+                            self.locals[local].init.pinned = true;
+                        }
+                        _ => self.value(arg, awaited),
+                    }
+                }
+            }
+            Form::PinLet(pattern) => {
+                let mut init = args.first().map(|arg| self.init_of(arg)).unwrap_or_default();
+                init.tracked = false;
+                args.iter().for_each(|arg| self.value(arg, false));
+                self.anchor = None;
+                self.bind(pattern, &init);
+            }
+            Form::Poll => {
+                for arg in args {
+                    let in_loop = self
+                        .bodies
+                        .last()
+                        .is_some_and(|body| body.loops.iter().any(|around| around.kind != super::LoopKind::Block));
+                    match self.root(arg) {
+                        Some((local, _)) if in_loop => self.consume(local, false),
+                        Some((local, _)) => self.mention(local),
+                        None => self.discard(arg, false),
+                    }
+                }
+            }
+            Form::Look => {
+                for arg in args {
+                    self.printed(arg);
+                }
+                if one_of(names::DIVERGING_MACROS, &opened.name()) || opened.name() == "bail" {
+                    self.state = None;
+                }
+            }
+            Form::Through | Form::List => args.iter().for_each(|arg| self.value(arg, awaited)),
+            Form::Repeat => args.iter().for_each(|arg| self.value(arg, false)),
+            Form::Matches(..) => {
+                for arg in args {
+                    if is_rvalue(bare(arg)) {
+                        self.discard(arg, false);
+                    } else {
+                        self.look(arg);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// An argument of a formatting macro: looked at, then dropped if it was made here.
+    fn printed(&mut self, arg: &Expr) {
+        match bare(arg) {
+            Expr::Assign(named) => self.printed(&named.right),
+            inner if is_rvalue(inner) => {
+                self.probe_receiver(inner, DISCARDED);
+                self.value(inner, false);
+            }
+            inner => match self.local_of(inner) {
+                Some(local) => self.mention(local),
+                None => self.look(inner),
+            },
+        }
+    }
+
+    fn select(&mut self, branches: &[crate::lint::opened::Branch], args: &Punctuated<Expr, Token![,]>) {
+        // Futures first: what they take by value is gone in every branch, what they borrow counts for
+        // the branch that wins.
+        let mut lent: Vec<Vec<usize>> = Vec::new();
+        let mut reads: Vec<Vec<usize>> = Vec::new();
+        let mut handlers = Vec::new();
+        let mut rest = args.iter();
+        for branch in branches {
+            let mut own = Vec::new();
+            let around = std::mem::take(&mut self.recent);
+            if branch.pattern.is_some()
+                && let Some(future) = rest.next()
+            {
+                own = self.raced(future);
+            }
+            if branch.guarded
+                && let Some(guard) = rest.next()
+            {
+                self.value(guard, false);
+            }
+            reads.push(std::mem::replace(&mut self.recent, around));
+            lent.push(own);
+            handlers.push(rest.next());
+        }
+        let before = self.state.clone();
+        let mut after = None;
+        for (index, branch) in branches.iter().enumerate() {
+            self.state.clone_from(&before);
+            for local in lent[index].clone() {
+                self.consume(local, false);
+            }
+            if branch.pattern.is_none()
+                && let Some(state) = &mut self.state
+            {
+                // Every other branch is disabled: the groups they read are empty.
+                reads.iter().flatten().for_each(|local| state.set(*local, 0));
+            }
+            self.open_scope();
+            if let Some(handler) = handlers[index] {
+                self.anchor = Some(super::control::anchor_before(handler));
+                if let Some(pattern) = &branch.pattern {
+                    self.bind(pattern, &Init::work());
+                }
+                self.value(handler, false);
+            }
+            self.close_scope();
+            after = state::join(after, self.state.take());
+        }
+        self.state = after;
+    }
+
+    /// The future of a `select!` branch; returns what it borrows.
+    fn raced(&mut self, future: &Expr) -> Vec<usize> {
+        let inner = bare(future);
+        if let Some(local) = self.local_of(inner) {
+            if self.pending(local) > 0 && self.locals[local].init.tracked {
+                let (from, to) = self.span(inner);
+                self.event(local, Event::Raced(from, to));
+            }
+            self.consume(local, true);
+            return Vec::new();
+        }
+        if let Expr::Reference(reference) = inner
+            && let Some((local, part)) = self.root(&reference.expr)
+        {
+            self.mention(local);
+            return if part { Vec::new() } else { vec![local] };
+        }
+        if is_rvalue(inner) {
+            self.probe_receiver(inner, RACED);
+        }
+        if let Expr::MethodCall(call) = inner
+            && let Some((local, _)) = self.root(&call.receiver)
+            && self.is_watched(local)
+            && !one_of(names::READERS, &call.method.to_string())
+        {
+            call.args.iter().for_each(|arg| self.value(arg, true));
+            self.mention(local);
+            if self.moves_receiver(&call.method.to_string()) {
+                self.consume(local, true);
+                return Vec::new();
+            }
+            return vec![local];
+        }
+        if let Expr::Call(call) = inner
+            && self.macros.get(inner).is_none()
+        {
+            let mut own = Vec::new();
+            for arg in &call.args {
+                match bare(arg) {
+                    Expr::Reference(reference) if reference.mutability.is_some() => {
+                        if let Some((local, _)) = self.root(&reference.expr) {
+                            self.mention(local);
+                            own.push(local);
+                        } else {
+                            self.value(arg, true);
+                        }
+                    }
+                    _ => self.value(arg, true),
+                }
+            }
+            return own;
+        }
+        self.value(inner, true);
+        Vec::new()
+    }
+
+    /// A macro that nobody knows, as a statement.
+    pub(super) fn macro_statement(&mut self, stmt: &Stmt, mac: &StmtMacro) {
+        let name = last_segment(&mac.mac.path);
+        if self.is_known(&name) || self.options.awaits(&name) || self.options.consumes(&name) {
+            self.unknown_macro(&mac.mac);
+            return;
+        }
+        let args = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.mac.tokens.clone()).unwrap_or_default();
+        for arg in &args {
+            if let Some(local) = local_name(arg).and_then(|name| self.resolve(&name.to_string())) {
+                if self.pending(local) > 0 && self.locals[local].init.tracked {
+                    let (from, to) = ends(&arg.to_token_stream());
+                    self.event(local, Event::Opaque(from, to));
+                    if let Some(state) = &mut self.state {
+                        state.set(local, 0);
+                    }
+                }
+            } else if is_rvalue(arg)
+                && !is_plain(arg)
+                && !matches!(bare(arg), Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::Macro(_))
+                && self.first(Node::of(stmt), 6)
+            {
+                let span = ends(&arg.to_token_stream());
+                let slot = self.slot(Anchor::BeforeStatement(Node::of(stmt)), Feed::Place(arg.to_token_stream()));
+                self.probe(slot, Via::Whole, &[&OPAQUE_MACRO], span);
+            }
+        }
+        self.unknown_macro(&mac.mac);
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        [names::FORMAT_MACROS, names::LOG_MACROS, names::HARMLESS_MACROS, names::JOIN_MACROS, names::PIN_MACROS]
+            .iter()
+            .any(|list| one_of(list, name))
+            || matches!(name, "select" | "select_biased" | "write" | "writeln" | "poll" | "dbg" | "vec")
+    }
+
+    /// A macro whose input nobody can read: what it mentions may be used in any way.
+    pub(super) fn unknown_macro(&mut self, mac: &Macro) {
+        let name = last_segment(&mac.path);
+        let looks = one_of(names::FORMAT_MACROS, &name)
+            || one_of(names::LOG_MACROS, &name)
+            || matches!(name.as_str(), "select" | "select_biased");
+        if looks {
+            self.spawn_in_tokens(&mac.tokens);
+        }
+        if looks && !name.starts_with("select") {
+            self.look_at_tokens(&mac.tokens);
+        } else {
+            self.mention_tokens(&mac.tokens);
+        }
+        if one_of(names::DIVERGING_MACROS, &name) || name == "bail" {
+            self.state = None;
+        }
+    }
+
+    fn look_at_tokens(&mut self, tokens: &TokenStream) {
+        for token in tokens.clone() {
+            match token {
+                TokenTree::Ident(ident) => {
+                    if let Some(local) = self.resolve(&ident.to_string()) {
+                        self.mention(local);
+                    }
+                }
+                TokenTree::Group(group) => self.look_at_tokens(&group.stream()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Every local named in the tokens is taken to be used up.
+    pub(super) fn mention_tokens(&mut self, tokens: &TokenStream) {
+        for token in tokens.clone() {
+            match token {
+                TokenTree::Ident(ident) => {
+                    if let Some(local) = self.resolve(&ident.to_string()) {
+                        self.consume(local, false);
+                    }
+                }
+                TokenTree::Group(group) => self.mention_tokens(&group.stream()),
+                TokenTree::Literal(_) | TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    /// `spawn…(..)` without an await behind it, in tokens that cannot be read otherwise.
+    fn spawn_in_tokens(&mut self, tokens: &TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            if let TokenTree::Group(group) = token {
+                self.spawn_in_tokens(&group.stream());
+            }
+            let TokenTree::Ident(ident) = token else { continue };
+            let called = matches!(tokens.get(index + 1), Some(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Parenthesis);
+            let by_path = index > 1 && matches!(&tokens[index - 1], TokenTree::Punct(mark) if mark.as_char() == ':');
+            let awaited = matches!(tokens.get(index + 3), Some(TokenTree::Ident(word)) if word == "await");
+            if called && by_path && !awaited && ident.to_string().starts_with("spawn") {
+                self.finding(
+                    &hidden_spawn::RULE,
+                    ident,
+                    "a task is started inside a macro, and nobody can join it\n\
+                     start it before with `ctx.spawn(…)`, or keep its handle and await it",
+                );
+            }
+        }
+    }
+}
+
+const RACED: &[&Verdict] = &[&RACED_HANDLE];
+
+/// Methods that give something to look at later; the receiver lives on with it.
+const BORROWING: &[&str] = &[
+    "as_ref", "as_deref", "as_slice", "iter", "values", "get", "keys", "retain", "borrow", "close", "peek", "first",
+    "front", "back",
+];
+
+/// Methods whose closures see types that are not settled when they are checked.
+const FOLDS: &[&str] = &["fold", "try_fold", "scan", "reduce", "unwrap_or_else", "or_else", "get_or_init", "call_once"];
+
+fn is_dropper(arg: &Expr) -> bool {
+    matches!(bare(arg), Expr::Path(path) if one_of(names::DROPPERS, &last_segment(&path.path)))
+}
+
+/// `x.into_iter()` or `x.drain(..)`, not made by a lazy adapter.
+fn is_by_value_iterator(expr: &Expr) -> bool {
+    matches!(bare(expr), Expr::MethodCall(call) if matches!(call.method.to_string().as_str(), "into_iter" | "drain" | "into_values"))
+}

@@ -1,0 +1,711 @@
+//! Statements, branches, loops and exits.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{BinOp, Block, Expr, Item, Lifetime, Pat, Stmt, UnOp};
+
+use super::{
+    Event, Init, Loop, LoopKind, Tail, Walker, ends,
+    pattern::{binds, moves, thrown_away},
+    state::{self, State},
+};
+use crate::lint::{
+    report::{Anchor, Feed, Node, Via},
+    rules::undrained_group::CUT_SHORT,
+    syntax::{bare, has_cfg, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
+};
+
+type Paths = (Option<State>, Option<State>);
+
+impl Walker<'_> {
+    pub(super) fn block(&mut self, block: &Block, tail: Tail) {
+        self.open_scope();
+        let around = std::mem::replace(&mut self.in_tail, false);
+        for (index, stmt) in block.stmts.iter().enumerate() {
+            let last = index + 1 == block.stmts.len();
+            match stmt {
+                Stmt::Local(local) => self.binding(local),
+                Stmt::Item(item) => self.item(item),
+                Stmt::Expr(expr, Some(_)) => self.discard(expr, true),
+                Stmt::Expr(expr, None) if !last => self.value(expr, false),
+                Stmt::Expr(expr, None) => {
+                    self.in_tail = tail == Tail::Function || around;
+                    match tail {
+                        Tail::Function => self.value(expr, true),
+                        Tail::Used { awaited } => self.value(expr, awaited),
+                        Tail::Dropped { statement } => self.discard(expr, statement),
+                    }
+                }
+                Stmt::Macro(mac) => self.macro_statement(stmt, mac),
+            }
+        }
+        self.in_tail = around;
+        self.close_scope();
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Fn(function) if !has_cfg(&function.attrs) => {
+                self.nested(&function.sig, &function.block);
+            }
+            Item::Impl(block) => {
+                for item in &block.items {
+                    if let syn::ImplItem::Fn(method) = item {
+                        self.nested(&method.sig, &method.block);
+                    }
+                }
+            }
+            Item::Use(declaration) => self.rename(&declaration.tree),
+            _ => {}
+        }
+    }
+
+    /// A function of its own inside of this one.
+    fn nested(&mut self, signature: &syn::Signature, block: &Block) {
+        let report = std::mem::take(&mut self.report);
+        self.report = Walker::check(signature, block, self.macros, self.options, report);
+    }
+
+    fn rename(&mut self, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(path) => self.rename(&path.tree),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.rename(tree)),
+            syn::UseTree::Rename(rename) => {
+                self.renamed.insert(rename.rename.to_string(), rename.ident.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn binding(&mut self, local: &syn::Local) {
+        let anchor = Anchor::AfterLet(Node::of(local));
+        let Some(init) = &local.init else {
+            self.anchor = Some(anchor);
+            self.bind(&local.pat, &Init { tracked: true, ..Init::default() });
+            return;
+        };
+        let (pattern, typed) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            pattern => (pattern, None),
+        };
+        if let Some((_, otherwise)) = &init.diverge {
+            let (matched, missed) = self.matched(pattern, &init.expr, Some(anchor));
+            self.state = missed;
+            self.value(otherwise, false);
+            self.state = matched;
+            return;
+        }
+        if matches!(pattern, Pat::Wild(_)) {
+            self.discard_wildcard(&init.expr, typed);
+            return;
+        }
+        self.bound(pattern, &init.expr, typed, anchor);
+    }
+
+    /// Walks the initializer and declares what the pattern binds.
+    fn bound(&mut self, pattern: &Pat, expr: &Expr, typed: Option<&syn::Type>, anchor: Anchor) {
+        // A tuple or a struct taken apart on the spot: part by part.
+        if self.macros.get(expr).is_none() {
+            match (pattern, bare(expr)) {
+                (Pat::Tuple(parts), Expr::Tuple(values))
+                    if !parts.elems.iter().any(|part| matches!(part, Pat::Rest(_)))
+                        && parts.elems.len() == values.elems.len() =>
+                {
+                    for (part, value) in parts.elems.iter().zip(&values.elems) {
+                        self.bound_or_discarded(part, value, anchor);
+                    }
+                    return;
+                }
+                (Pat::Tuple(parts), Expr::Tuple(values)) => {
+                    let rest = parts.elems.iter().position(|part| matches!(part, Pat::Rest(_))).unwrap_or(0);
+                    let behind = parts.elems.len().saturating_sub(rest + 1);
+                    for (index, value) in values.elems.iter().enumerate() {
+                        if index < rest {
+                            self.bound_or_discarded(&parts.elems[index], value, anchor);
+                        } else if index + behind >= values.elems.len() {
+                            let part = index + behind - values.elems.len() + rest + 1;
+                            self.bound_or_discarded(&parts.elems[part], value, anchor);
+                        } else {
+                            self.discard(value, false);
+                        }
+                    }
+                    return;
+                }
+                (Pat::Struct(parts), Expr::Struct(values)) if values.rest.is_none() => {
+                    for value in &values.fields {
+                        match parts.fields.iter().find(|part| part.member == value.member) {
+                            Some(part) => self.bound_or_discarded(&part.pat, &value.expr, anchor),
+                            None => self.discard(&value.expr, false),
+                        }
+                    }
+                    return;
+                }
+                (Pat::Slice(parts), Expr::Array(values))
+                    if !parts.elems.iter().any(|part| matches!(part, Pat::Rest(_)))
+                        && parts.elems.len() == values.elems.len() =>
+                {
+                    for (part, value) in parts.elems.iter().zip(&values.elems) {
+                        self.bound_or_discarded(part, value, anchor);
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let mut init = self.init_of(expr);
+        if let Expr::Closure(closure) = bare(expr) {
+            init.carries = self.closure(closure, false);
+        } else if let Expr::MethodCall(call) = bare(expr)
+            && call.method == "clone"
+            && self.root(&call.receiver).is_some()
+        {
+            self.look(&call.receiver);
+        } else {
+            self.value(expr, false);
+        }
+        if typed.is_some_and(|typed| !has_infer(typed)) {
+            init.polymorphic = false;
+        }
+        if typed.is_some_and(|typed| matches!(typed, syn::Type::Reference(_))) {
+            init.tracked = false;
+        }
+        if !matches!(pattern, Pat::Ident(_)) {
+            self.thrown(pattern, expr, false);
+        }
+        self.anchor = Some(anchor);
+        self.bind(pattern, &init);
+    }
+
+    fn bound_or_discarded(&mut self, part: &Pat, value: &Expr, anchor: Anchor) {
+        match part {
+            Pat::Wild(_) => self.discard(value, false),
+            Pat::Paren(inner) => self.bound_or_discarded(&inner.pat, value, anchor),
+            part => self.bound(part, value, None, anchor),
+        }
+    }
+
+    /// `(a, _) = (x(), y());`
+    pub(super) fn discarded_parts_of_assignment(
+        &mut self,
+        left: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
+        right: &Expr,
+    ) {
+        if let Expr::Tuple(values) = bare(right)
+            && values.elems.len() == left.len()
+        {
+            for (part, value) in left.iter().zip(&values.elems) {
+                if matches!(bare(part), Expr::Infer(_)) {
+                    self.discard_value(value);
+                }
+            }
+        }
+    }
+
+    /// Probes the parts of a value that a pattern throws away.
+    fn thrown(&mut self, pattern: &Pat, expr: &Expr, whole: bool) {
+        let Some((tokens, parts)) = thrown_away(pattern, whole) else { return };
+        let anchor = match (local_name(expr), is_rvalue(expr)) {
+            (Some(_), _) | (_, false) => return,
+            _ if needs_expectation(expr) => return,
+            _ => Anchor::Around(Node::of(expr)),
+        };
+        if self.first(Node::of(pattern), 1) {
+            let slot = self.slot(anchor, Feed::Value);
+            let span = ends(&pattern.to_token_stream());
+            self.probe(slot, Via::Parts { pattern: tokens, names: parts }, super::discard::DISCARDED, span);
+        }
+    }
+
+    /// `let pattern = expr` as a condition: the states in which it matched and did not.
+    fn matched(&mut self, pattern: &Pat, expr: &Expr, anchor: Option<Anchor>) -> Paths {
+        let around = std::mem::take(&mut self.recent);
+        let init = self.scrutinee(expr, moves(pattern));
+        let reads = std::mem::replace(&mut self.recent, around);
+        self.thrown(pattern, expr, false);
+        let mut missed = self.state.clone();
+        self.anchor = anchor.or(self.anchor);
+        self.bind(pattern, &init);
+        let mut matched = self.state.take();
+        let exhausted = if is_empty_case(pattern) { &mut matched } else { &mut missed };
+        if !is_failure_case(pattern)
+            && let Some(state) = exhausted
+        {
+            reads.iter().for_each(|local| state.set(*local, 0));
+        }
+        (matched, missed)
+    }
+
+    /// What a pattern is matched against; a local is moved out of if the pattern takes something.
+    fn scrutinee(&mut self, expr: &Expr, taken: bool) -> Init {
+        let init = self.init_of(expr);
+        match bare(expr) {
+            Expr::Path(_) => {
+                if let Some(local) = self.local_of(expr) {
+                    self.mention(local);
+                    if taken && !self.locals[local].init.tracked && !self.locals[local].init.aliases.is_empty() {
+                        return Init { aliases: vec![local], ..Init::default() };
+                    }
+                    if taken {
+                        self.consume(local, true);
+                    }
+                }
+            }
+            Expr::Reference(reference) => {
+                self.borrow(&reference.expr, reference.mutability.is_some(), false);
+                if is_rvalue(&reference.expr) {
+                    return Init::plain();
+                }
+            }
+            Expr::Tuple(parts) => {
+                parts.elems.iter().for_each(|part| self.value(part, false));
+                return Init::work();
+            }
+            Expr::Field(_) | Expr::Index(_) => self.look(expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.look(expr),
+            _ => self.value(expr, false),
+        }
+        init
+    }
+
+    pub(super) fn condition_let(&mut self, condition: &syn::ExprLet) {
+        let (matched, _) = self.matched(&condition.pat, &condition.expr, None);
+        self.state = matched;
+    }
+
+    /// A condition: the states in which it held and did not.
+    fn condition(&mut self, expr: &Expr) -> Paths {
+        match bare(expr) {
+            Expr::Let(condition) => self.matched(&condition.pat, &condition.expr, None),
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+                let (held, failed) = self.condition(&binary.left);
+                self.state = held;
+                let (both, other) = self.condition(&binary.right);
+                (both, state::join(failed, other))
+            }
+            Expr::Binary(binary) if matches!(binary.op, BinOp::Or(_)) => {
+                let (held, failed) = self.condition(&binary.left);
+                self.state = failed;
+                let (other, neither) = self.condition(&binary.right);
+                (state::join(held, other), neither)
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+                let (held, failed) = self.condition(&unary.expr);
+                (failed, held)
+            }
+            inner => {
+                self.value(inner, false);
+                let (mut held, mut failed) = (self.state.clone(), self.state.take());
+                let (empty, full) = self.emptiness(inner);
+                if let (Some(local), Some(state)) = (empty, &mut held) {
+                    state.set(local, 0);
+                }
+                if let (Some(local), Some(state)) = (full, &mut failed) {
+                    state.set(local, 0);
+                }
+                (held, failed)
+            }
+        }
+    }
+
+    /// The local that is empty if the condition holds, and the one that is empty if it does not.
+    fn emptiness(&self, expr: &Expr) -> (Option<usize>, Option<usize>) {
+        match expr {
+            Expr::MethodCall(call) if call.args.len() <= 1 => {
+                let local = self.root(&call.receiver).map(|(local, _)| local);
+                match call.method.to_string().as_str() {
+                    "is_none" | "is_empty" | "is_terminated" => (local, None),
+                    "is_some" | "is_some_and" => (None, local),
+                    _ => (None, None),
+                }
+            }
+            Expr::Binary(binary) => {
+                let Expr::MethodCall(call) = bare(&binary.left) else { return (None, None) };
+                let local = self.root(&call.receiver).map(|(local, _)| local);
+                let zero = binary.right.to_token_stream().to_string() == "0";
+                match (call.method == "len", zero, &binary.op) {
+                    (true, true, BinOp::Gt(_) | BinOp::Ne(_)) => (None, local),
+                    (true, true, BinOp::Eq(_)) => (local, None),
+                    (true, false, BinOp::Ge(_) | BinOp::Gt(_)) => (None, None),
+                    _ => (None, None),
+                }
+            }
+            _ => (None, None),
+        }
+    }
+
+    pub(super) fn branch(&mut self, branch: &syn::ExprIf, tail: Tail) {
+        self.open_scope();
+        self.anchor = Some(Anchor::InBlock(Node::of(&branch.then_branch)));
+        let (held, failed) = self.condition(&branch.cond);
+        self.state = held;
+        self.block(&branch.then_branch, tail);
+        self.close_scope();
+        let taken = std::mem::replace(&mut self.state, failed);
+        if let Some((_, otherwise)) = &branch.else_branch {
+            match &**otherwise {
+                Expr::If(next) => self.branch(next, tail),
+                Expr::Block(block) => self.block(&block.block, tail),
+                other => self.value(other, false),
+            }
+        }
+        self.state = state::join(taken, self.state.take());
+    }
+
+    pub(super) fn matching(&mut self, matching: &syn::ExprMatch, tail: Tail) {
+        let taken = matching.arms.iter().any(|arm| moves(pattern_of(arm)));
+        let around = std::mem::take(&mut self.recent);
+        let init = self.scrutinee(&matching.expr, taken);
+        let reads = std::mem::replace(&mut self.recent, around);
+        let unseen = !matching.arms.iter().any(|arm| binds(pattern_of(arm)) || takes_apart(pattern_of(arm)));
+        let before = self.state.clone();
+        let mut after = None;
+        for arm in &matching.arms {
+            let pattern = pattern_of(arm);
+            self.thrown(pattern, &matching.expr, unseen);
+            self.state.clone_from(&before);
+            if is_empty_case(pattern)
+                && let Some(state) = &mut self.state
+            {
+                reads.iter().for_each(|local| state.set(*local, 0));
+            }
+            self.open_scope();
+            self.anchor = Some(anchor_before(&arm.body));
+            self.bind(pattern, &init);
+            if let Some(guard) = guard_of(arm) {
+                let (held, _) = self.condition(guard);
+                self.state = held;
+            }
+            match tail {
+                Tail::Function => self.value(&arm.body, true),
+                Tail::Used { awaited } => self.value(&arm.body, awaited),
+                Tail::Dropped { statement } => self.discard(&arm.body, statement),
+            }
+            self.close_scope();
+            after = state::join(after, self.state.take());
+        }
+        self.state = after;
+    }
+
+    pub(super) fn labelled(&mut self, block: &syn::ExprBlock, tail: Tail) {
+        let Some(label) = &block.label else {
+            self.block(&block.block, tail);
+            return;
+        };
+        self.open_loop(Some(&label.name), LoopKind::Block);
+        self.block(&block.block, tail);
+        let frame = self.close_loop();
+        self.state = state::join(self.state.take(), frame.and_then(|frame| frame.breaks));
+    }
+
+    fn open_loop(&mut self, label: Option<&Lifetime>, kind: LoopKind) {
+        let scopes = self.scopes.len();
+        let label = label.map(|label| label.ident.to_string());
+        if let Some(body) = self.body() {
+            body.loops.push(Loop {
+                label,
+                scopes,
+                breaks: None,
+                continues: None,
+                read: std::collections::HashSet::new(),
+                filled: std::collections::HashSet::new(),
+                items: None,
+                kind,
+            });
+        }
+    }
+
+    fn close_loop(&mut self) -> Option<Loop> {
+        self.body().and_then(|body| body.loops.pop())
+    }
+
+    pub(super) fn looping(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Loop(endless) => self.endless(endless),
+            Expr::While(conditional) => self.conditional(conditional),
+            Expr::ForLoop(each) => self.each(each),
+            _ => {}
+        }
+    }
+
+    fn endless(&mut self, endless: &syn::ExprLoop) {
+        let mut before = self.state.clone();
+        loop {
+            self.state.clone_from(&before);
+            self.open_loop(endless.label.as_ref().map(|label| &label.name), LoopKind::Endless);
+            self.block(&endless.body, Tail::Used { awaited: false });
+            let Some(frame) = self.close_loop() else { return };
+            let again = state::join(before.clone(), state::join(self.state.take(), frame.continues));
+            if again == before {
+                self.state = frame.breaks;
+                return;
+            }
+            before = again;
+        }
+    }
+
+    fn conditional(&mut self, conditional: &syn::ExprWhile) {
+        let mut before = self.state.clone();
+        loop {
+            self.state.clone_from(&before);
+            self.open_loop(conditional.label.as_ref().map(|label| &label.name), LoopKind::Conditional);
+            self.open_scope();
+            self.anchor = Some(Anchor::InBlock(Node::of(&conditional.body)));
+            let (held, failed) = self.condition(&conditional.cond);
+            self.state = held;
+            self.block(&conditional.body, Tail::Used { awaited: false });
+            self.close_scope();
+            let Some(frame) = self.close_loop() else { return };
+            let again = state::join(before.clone(), state::join(self.state.take(), frame.continues.clone()));
+            if again == before {
+                let mut exit = failed;
+                settle_reads(&mut exit, &frame);
+                self.state = state::join(exit, frame.breaks);
+                return;
+            }
+            before = again;
+        }
+    }
+
+    fn each(&mut self, each: &syn::ExprForLoop) {
+        let init = self.init_of(&each.expr);
+        let owner = self.owner_of_items(&each.expr);
+        self.value(&each.expr, false);
+        let borrowed = !init.aliases.is_empty() && !init.tracked;
+        let items = self.items(each, owner);
+        let mut before = self.state.clone();
+        loop {
+            self.state.clone_from(&before);
+            self.open_loop(each.label.as_ref().map(|label| &label.name), LoopKind::Conditional);
+            if let Some(frame) = self.body().and_then(|body| body.loops.last_mut()) {
+                frame.items = items;
+            }
+            self.open_scope();
+            self.anchor = Some(Anchor::InBlock(Node::of(&each.body)));
+            let item = if init.tracked { Init::work() } else { Init::default() };
+            self.bind(&each.pat, &Init { aliases: init.aliases.clone(), carries: Vec::new(), ..item });
+            self.block(&each.body, Tail::Used { awaited: false });
+            self.close_scope();
+            let Some(frame) = self.close_loop() else { return };
+            let end = state::join(self.state.take(), frame.continues.clone());
+            let again = state::join(before.clone(), end.clone());
+            if again == before {
+                let mut exit = before.clone();
+                if borrowed && let (Some(exit), Some(end)) = (&mut exit, &end) {
+                    // No item, no work: what the body does to an item it does to all.
+                    init.aliases.iter().for_each(|alias| exit.set(*alias, end.pending(*alias)));
+                }
+                settle_reads(&mut exit, &frame);
+                self.state = state::join(exit, frame.breaks);
+                return;
+            }
+            before = again;
+        }
+    }
+
+    /// The local whose items are iterated by value.
+    fn owner_of_items(&self, expr: &Expr) -> Option<syn::Ident> {
+        match bare(expr) {
+            Expr::Path(_) => self.local_of(expr).map(|local| self.locals[local].ident.clone()),
+            Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() => {
+                self.owner_of_items(&call.receiver)
+            }
+            _ => None,
+        }
+    }
+
+    /// Probes items that the pattern of a `for` throws away; returns the slot of the items.
+    fn items(&mut self, each: &syn::ExprForLoop, owner: Option<syn::Ident>) -> Option<usize> {
+        if is_plain(&each.expr) {
+            return None;
+        }
+        let by_name = owner.is_some();
+        let (anchor, feed) = match owner {
+            Some(owner) => (Anchor::InBlock(Node::of(&each.body)), Feed::ItemsOf(owner)),
+            None if is_rvalue(&each.expr) && !needs_expectation(&each.expr) => {
+                (Anchor::Around(Node::of(&*each.expr)), Feed::Items)
+            }
+            None => return None,
+        };
+        let parts = thrown_away(&each.pat, true);
+        if !self.first(Node::of(each), 2) || (parts.is_none() && !by_name) {
+            return self.item_slots.get(&Node::of(each)).copied();
+        }
+        let slot = self.slot(anchor, feed);
+        self.item_slots.insert(Node::of(each), slot);
+        if let Some((pattern, names)) = parts {
+            let span = ends(&each.pat.to_token_stream());
+            self.probe(slot, Via::Parts { pattern, names }, super::discard::DISCARDED, span);
+        }
+        Some(slot)
+    }
+
+    // Exits.
+
+    pub(super) fn returning(&mut self, span: (Span, Span)) {
+        let Some(scopes) = self.bodies.last().map(|body| body.scopes) else { return };
+        if self.state.is_none() {
+            return;
+        }
+        self.leave(scopes, span);
+        self.cut_items(0, span);
+        let state = self.state.take();
+        self.exits_with_outer(state.as_ref(), Some(span));
+        if let Some(body) = self.body() {
+            body.exits = state::join(body.exits.take(), state);
+        }
+    }
+
+    /// Notes what of the outer bodies is pending where this body is left.
+    pub(super) fn exits_with_outer(&mut self, state: Option<&State>, span: Option<(Span, Span)>) {
+        let depth = self.bodies.len();
+        let Some(state) = state else { return };
+        let pending: Vec<usize> = (0..self.locals.len())
+            .filter(|local| self.locals[*local].body < depth && state.pending(*local) > 0)
+            .collect();
+        if let Some(body) = self.body() {
+            body.pending_exits.extend(pending.into_iter().map(|local| (local, span)));
+        }
+    }
+
+    fn target(&self, label: Option<&Lifetime>) -> Option<usize> {
+        let loops = &self.bodies.last()?.loops;
+        loops.iter().rposition(|around| match label {
+            Some(label) => around.label.as_deref() == Some(label.ident.to_string().as_str()),
+            None => around.kind != LoopKind::Block,
+        })
+    }
+
+    pub(super) fn breaking(&mut self, label: Option<&Lifetime>, span: (Span, Span)) {
+        let Some(target) = self.target(label) else { return };
+        let Some((scopes, kind, read)) = self
+            .bodies
+            .last()
+            .and_then(|body| body.loops.get(target))
+            .map(|around| (around.scopes, around.kind, around.read.clone()))
+        else {
+            return;
+        };
+        if self.state.is_none() {
+            return;
+        }
+        self.leave(scopes, span);
+        self.cut_items(target, span);
+        for local in read {
+            if self.pending(local) > 0 {
+                if kind == LoopKind::Conditional {
+                    self.event(local, Event::Cut(span.0, span.1));
+                }
+                if let Some(state) = &mut self.state {
+                    state.set(local, 0);
+                }
+            }
+        }
+        let state = self.state.take();
+        if let Some(around) = self.body().and_then(|body| body.loops.get_mut(target)) {
+            around.breaks = state::join(around.breaks.take(), state);
+        }
+    }
+
+    pub(super) fn continuing(&mut self, label: Option<&Lifetime>, span: (Span, Span)) {
+        let Some(target) = self.target(label) else { return };
+        let Some(scopes) = self.bodies.last().and_then(|body| body.loops.get(target)).map(|around| around.scopes)
+        else {
+            return;
+        };
+        if self.state.is_none() {
+            return;
+        }
+        self.leave(scopes, span);
+        let state = self.state.take();
+        if let Some(around) = self.body().and_then(|body| body.loops.get_mut(target)) {
+            around.continues = state::join(around.continues.take(), state);
+        }
+    }
+
+    /// The items that loops from `target` inwards have not come to yet are let go of.
+    fn cut_items(&mut self, target: usize, span: (Span, Span)) {
+        let slots: Vec<usize> = self
+            .bodies
+            .last()
+            .map(|body| body.loops.iter().skip(target).filter_map(|around| around.items).collect())
+            .unwrap_or_default();
+        for slot in slots {
+            if self.cut.insert(slot) {
+                self.probe(slot, Via::Whole, &[&CUT_SHORT], span);
+            }
+        }
+    }
+}
+
+/// Groups that a loop reads and does not fill are taken to be drained when its condition ends it.
+fn settle_reads(exit: &mut Option<State>, frame: &Loop) {
+    if let Some(exit) = exit {
+        frame.read.difference(&frame.filled).for_each(|local| exit.set(*local, 0));
+    }
+}
+
+pub(super) fn anchor_before(body: &Expr) -> Anchor {
+    match body {
+        Expr::Block(block) if block.label.is_none() => Anchor::InBlock(Node::of(&block.block)),
+        other => Anchor::Before(Node::of(other)),
+    }
+}
+
+fn pattern_of(arm: &syn::Arm) -> &Pat {
+    match &arm.pat {
+        Pat::Guard(guarded) => &guarded.pat,
+        pattern => pattern,
+    }
+}
+
+fn guard_of(arm: &syn::Arm) -> Option<&Expr> {
+    match &arm.pat {
+        Pat::Guard(guarded) => Some(&guarded.guard),
+        _ => None,
+    }
+}
+
+/// `None`, `Ok(None)`, `Poll::Ready(None)`.
+fn is_empty_case(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(ident) => ident.ident == "None",
+        Pat::Path(path) => last_segment(&path.path) == "None",
+        Pat::TupleStruct(tuple) => tuple.elems.len() == 1 && tuple.elems.iter().all(is_empty_case),
+        Pat::Wild(_) => true,
+        _ => false,
+    }
+}
+
+fn is_failure_case(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::TupleStruct(tuple) => last_segment(&tuple.path) == "Err" || tuple.elems.iter().any(is_failure_case),
+        _ => false,
+    }
+}
+
+/// Whether the pattern looks into the value at all.
+fn takes_apart(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Tuple(_)
+        | Pat::TupleStruct(_)
+        | Pat::Struct(_)
+        | Pat::Slice(_)
+        | Pat::Lit(_)
+        | Pat::Range(_)
+        | Pat::Or(_) => true,
+        Pat::Paren(inner) => takes_apart(&inner.pat),
+        _ => false,
+    }
+}
+
+fn has_infer(ty: &syn::Type) -> bool {
+    ty.to_token_stream().into_iter().any(contains_infer)
+}
+
+fn contains_infer(token: proc_macro2::TokenTree) -> bool {
+    match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == "_",
+        proc_macro2::TokenTree::Group(group) => group.stream().into_iter().any(contains_infer),
+        _ => false,
+    }
+}

@@ -1,0 +1,254 @@
+//! Values that are dropped: statements, wildcards, `drop`, and what discards its receiver.
+
+use quote::ToTokens;
+use syn::{Expr, Type};
+
+use super::{Event, LocalId, Tail, Walker, ends};
+use crate::lint::{
+    names::{self, one_of},
+    opened::Form,
+    report::{Anchor, Feed, Node, SlotId, Verdict, Via},
+    rules::{
+        detached_task::{DETACHED_TASK, DETACHED_THREAD},
+        discarded_work::{DISCARDED_FUTURE, DISCARDED_GROUP},
+        ignored_result::IGNORED_RESULT,
+        opaque_consumer::OPAQUE_CONSUMER,
+    },
+    syntax::{bare, has_cfg, is_plain, is_rvalue, is_simple_place, last_segment, local_name, needs_expectation},
+};
+
+/// What may not be pending where it is dropped.
+pub(super) const DISCARDED: &[&Verdict] = &[&DISCARDED_FUTURE, &DISCARDED_GROUP, &DETACHED_TASK, &DETACHED_THREAD];
+
+/// The same for a statement, whose result must not be lost either.
+const STATEMENT: &[&Verdict] =
+    &[&DISCARDED_FUTURE, &DISCARDED_GROUP, &DETACHED_TASK, &DETACHED_THREAD, &IGNORED_RESULT];
+
+impl Walker<'_> {
+    /// The value is dropped here; `statement` if it stands alone.
+    pub(super) fn discard(&mut self, expr: &Expr, statement: bool) {
+        match bare(expr) {
+            Expr::Path(_) => {
+                if let Some(local) = self.local_of(expr)
+                    && statement
+                {
+                    self.drop_local(local, expr);
+                } else if let Some(local) = self.local_of(expr) {
+                    self.mention(local);
+                }
+            }
+            Expr::Field(_) | Expr::Index(_) => self.look(expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|part| self.discard_value(part)),
+            Expr::Struct(literal) if literal.rest.is_none() => {
+                literal.fields.iter().for_each(|field| self.discard_value(&field.expr));
+            }
+            Expr::Block(block) if block.label.is_none() => self.block(&block.block, Tail::Dropped { statement }),
+            Expr::Unsafe(block) => self.block(&block.block, Tail::Dropped { statement }),
+            Expr::If(branch) => self.branch(branch, Tail::Dropped { statement }),
+            Expr::Match(matching) => self.matching(matching, Tail::Dropped { statement }),
+            inner => {
+                if is_rvalue(inner) {
+                    self.probe_dropped(inner, statement);
+                }
+                self.value(inner, false);
+            }
+        }
+    }
+
+    /// A value that moves to where it is dropped, so that a local is dropped as well.
+    pub(super) fn discard_value(&mut self, expr: &Expr) {
+        match (bare(expr), self.local_of(expr)) {
+            (_, Some(local)) => self.drop_local(local, expr),
+            (Expr::Field(_), None) => {
+                if self.first(Node::of(expr), 3) {
+                    let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
+                    let span = self.span(expr);
+                    self.probe(slot, Via::Whole, DISCARDED, span);
+                }
+                self.value(expr, false);
+            }
+            _ => self.discard(expr, false),
+        }
+    }
+
+    /// `let _ = expr;` and `let _: Type = expr;`
+    pub(super) fn discard_wildcard(&mut self, expr: &Expr, typed: Option<&Type>) {
+        if typed.is_some_and(|typed| matches!(typed, Type::Reference(_))) {
+            self.value(expr, false);
+        } else {
+            self.discard(expr, false);
+        }
+    }
+
+    /// A local is dropped by name.
+    pub(super) fn drop_local(&mut self, local: LocalId, at: &Expr) {
+        self.mention(local);
+        if self.pending(local) > 0 {
+            let (from, to) = self.span(at);
+            self.event(local, Event::Dropped(from, to));
+            let aliases = self.locals[local].init.carries.clone();
+            for alias in aliases {
+                self.event(alias, Event::Dropped(from, to));
+            }
+            if let Some(state) = &mut self.state {
+                state.set(local, 0);
+            }
+        }
+        self.taken(local);
+    }
+
+    /// Probes the type of a value that is made and dropped.
+    fn probe_dropped(&mut self, expr: &Expr, statement: bool) {
+        if is_plain(expr) || has_cfg(attrs_of(expr)) {
+            return;
+        }
+        if let Some((opened, _)) = self.macros.get(expr) {
+            let result = matches!(opened.name().as_str(), "write" | "writeln");
+            match opened.form {
+                Form::Look if !result => return,
+                Form::Pin | Form::PinLet(_) | Form::Matches(..) => return,
+                _ => {}
+            }
+        }
+        let verdicts = match expr {
+            // What it displaces is the map's business.
+            Expr::MethodCall(call) if call.method == "insert" => return,
+            Expr::Async(_) => DISCARDED,
+            _ if statement => STATEMENT,
+            _ => DISCARDED,
+        };
+        if needs_expectation(expr) && !matches!(expr, Expr::Call(_)) {
+            return;
+        }
+        if !self.first(Node::of(expr), 0) {
+            return;
+        }
+        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
+        let via = match expr {
+            Expr::MethodCall(call)
+                if call.method.to_string().starts_with("spawn") && is_simple_place(&call.receiver) =>
+            {
+                let place = Feed::Place(call.receiver.to_token_stream());
+                Via::SpawnedBy(self.slot(Anchor::Around(Node::of(expr)), place))
+            }
+            _ => Via::Whole,
+        };
+        let span = self.span(expr);
+        self.probe(slot, via, verdicts, span);
+        self.probe_given(expr, slot);
+    }
+
+    /// Probes what goes into a free function whose result is dropped.
+    fn probe_given(&mut self, expr: &Expr, result: SlotId) {
+        let expr = match expr {
+            Expr::Try(inner) => bare(&inner.expr),
+            other => other,
+        };
+        let Expr::Call(call) = expr else { return };
+        let Expr::Path(path) = &*call.func else { return };
+        if self.macros.get(expr).is_some() {
+            return;
+        }
+        let name = self.original_name(&last_segment(&path.path));
+        let written = last_segment(&path.path);
+        let segments = &path.path.segments;
+        let of_type =
+            segments.len() > 1 && segments[segments.len() - 2].ident.to_string().starts_with(char::is_uppercase);
+        if path.qself.is_some()
+            || of_type
+            || name.starts_with(char::is_uppercase)
+            || name.starts_with("spawn")
+            || self.options.consumes(&written)
+            || one_of(names::DRIVERS, &name)
+            || one_of(names::DROPPERS, &name)
+            || matches!(name.as_str(), "replace" | "swap" | "take")
+            || path.path.get_ident().is_some_and(|ident| self.resolve(&ident.to_string()).is_some())
+        {
+            return;
+        }
+        for arg in &call.args {
+            let inner = bare(arg);
+            let span = self.span(arg);
+            if let Some(name) = local_name(inner) {
+                let Some(local) = self.resolve(&name.to_string()) else { continue };
+                if self.locals[local].init.tracked && self.pending(local) > 0 {
+                    let slot = self.slot(Anchor::Around(Node::of(expr_of(expr))), Feed::Place(name.to_token_stream()));
+                    self.probe(slot, Via::GivenTo(result), &[&OPAQUE_CONSUMER], span);
+                }
+            } else if is_rvalue(inner) && !is_plain(inner) && !needs_expectation(inner) && self.first(Node::of(arg), 4)
+            {
+                let slot = self.slot(Anchor::Around(Node::of(arg)), Feed::Value);
+                self.probe(slot, Via::GivenTo(result), &[&OPAQUE_CONSUMER], span);
+            }
+        }
+    }
+
+    /// Probes a receiver or an argument that is dropped where it stands, and walks it.
+    pub(super) fn probe_receiver(&mut self, receiver: &Expr, verdicts: &[&'static Verdict]) {
+        let inner = bare(receiver);
+        if is_rvalue(inner)
+            && !is_plain(inner)
+            && !needs_expectation(inner)
+            && !has_cfg(attrs_of(inner))
+            && self
+                .macros
+                .get(inner)
+                .is_none_or(|(opened, _)| matches!(opened.form, Form::Join | Form::Select(_) | Form::List))
+            && self.first(Node::of(receiver), 0)
+        {
+            let via = match inner {
+                Expr::MethodCall(call)
+                    if call.method.to_string().starts_with("spawn") && is_simple_place(&call.receiver) =>
+                {
+                    let place = Feed::Place(call.receiver.to_token_stream());
+                    Via::SpawnedBy(self.slot(Anchor::Around(Node::of(receiver)), place))
+                }
+                _ => Via::Whole,
+            };
+            let slot = self.slot(Anchor::Around(Node::of(receiver)), Feed::Value);
+            let span = self.span(inner);
+            self.probe(slot, via, verdicts, span);
+        }
+    }
+
+    /// The name a function has where it comes from.
+    pub(super) fn original_name(&self, name: &str) -> String {
+        self.renamed.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The argument of `drop` or `forget`.
+    pub(super) fn dropped_argument(&mut self, arg: &Expr) {
+        if let Some(local) = self.local_of(arg) {
+            self.drop_local(local, arg);
+        } else {
+            self.discard_value(arg);
+        }
+    }
+}
+
+/// The node itself; a place to say that the slot lies around the call and not around its argument.
+fn expr_of(expr: &Expr) -> &Expr {
+    expr
+}
+
+pub(super) fn attrs_of(expr: &Expr) -> &[syn::Attribute] {
+    match expr {
+        Expr::Call(inner) => &inner.attrs,
+        Expr::MethodCall(inner) => &inner.attrs,
+        Expr::Await(inner) => &inner.attrs,
+        Expr::Try(inner) => &inner.attrs,
+        Expr::Async(inner) => &inner.attrs,
+        Expr::Macro(inner) => &inner.attrs,
+        Expr::Block(inner) => &inner.attrs,
+        Expr::If(inner) => &inner.attrs,
+        Expr::Match(inner) => &inner.attrs,
+        _ => &[],
+    }
+}
+
+/// First and last token of a method's name and arguments.
+pub(super) fn method_span(call: &syn::ExprMethodCall) -> (proc_macro2::Span, proc_macro2::Span) {
+    let (method, args) = (&call.method, &call.args);
+    let (_, last) = ends(&args.to_token_stream());
+    (method.span(), if args.is_empty() { method.span() } else { last })
+}

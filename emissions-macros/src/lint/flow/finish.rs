@@ -1,0 +1,155 @@
+//! What the walk has found out about each local becomes a probe: the type decides.
+
+use proc_macro2::Span;
+
+use super::{Event, Local, Walker};
+use crate::lint::{
+    report::{Feed, SlotId, Verdict, Via},
+    rules::{
+        aborted_task::ABORTED_TASK,
+        detached_task::{DETACHED_TASK, DETACHED_THREAD},
+        discarded_work::DISCARDED_FUTURE,
+        escaping_path::{ESCAPING_PATH, PARTLY_AWAITED},
+        forgotten_work::{FORGOTTEN_FUTURE, FORGOTTEN_TASK, FORGOTTEN_THREAD},
+        opaque_macro::OPAQUE_MACRO,
+        overwritten_work::OVERWRITTEN_WORK,
+        question_mark_before_join::QUESTION_MARK_BEFORE_JOIN,
+        raced_handle::RACED_HANDLE,
+        undrained_group::{CUT_SHORT, UNDRAINED_GROUP},
+    },
+};
+
+const FORGOTTEN: &[&Verdict] = &[&FORGOTTEN_FUTURE, &FORGOTTEN_TASK, &FORGOTTEN_THREAD, &UNDRAINED_GROUP];
+const ABORTED: &[&Verdict] = &[&FORGOTTEN_FUTURE, &ABORTED_TASK, &FORGOTTEN_THREAD, &UNDRAINED_GROUP];
+const DROPPED: &[&Verdict] = &[&DISCARDED_FUTURE, &DETACHED_TASK, &DETACHED_THREAD, &UNDRAINED_GROUP];
+const PARTLY: &[&Verdict] = &[&PARTLY_AWAITED, &UNDRAINED_GROUP];
+
+/// What is asked of a local, and where the answer is shown.
+type Question = (&'static [&'static Verdict], (Span, Span));
+
+impl Walker<'_> {
+    pub(super) fn finish(&mut self) {
+        let mut questions: Vec<(usize, Vec<Question>)> = Vec::new();
+        for (index, local) in self.locals.iter().enumerate() {
+            let asked = questions_of(local);
+            if asked.is_empty() {
+                continue;
+            }
+            questions.push((index, asked));
+            // A closure that is never called: what it has taken over is what is lost.
+            if !local.consumed {
+                for carried in &local.init.carries {
+                    let ident = self.locals[*carried].ident.span();
+                    let settled = !questions_of(&self.locals[*carried]).is_empty();
+                    if !settled {
+                        questions.push((*carried, vec![(FORGOTTEN, (ident, ident))]));
+                    }
+                }
+            }
+        }
+        for (index, asked) in questions {
+            for (verdicts, span) in asked {
+                for (slot, via) in self.slots_of(index) {
+                    self.probe(slot, via, verdicts, span);
+                }
+            }
+        }
+    }
+
+    /// Where the type of a local, or of what is in it, is learnt.
+    fn slots_of(&mut self, index: usize) -> Vec<(SlotId, Via)> {
+        let Local { ident, anchor, init, .. } = &self.locals[index];
+        let (ident, anchor, init) = (ident.clone(), *anchor, init.clone());
+        let via = |walker: &mut Self| match init.spawner.clone() {
+            Some(spawner) => Via::SpawnedBy(walker.slot(anchor, Feed::Place(spawner))),
+            None => Via::Whole,
+        };
+        if init.pinned {
+            return vec![(self.slot(anchor, Feed::Pinned(ident)), Via::Whole)];
+        }
+        let named = init.fields.iter().any(|field| matches!(field, syn::Member::Named(_)));
+        if named {
+            return init
+                .fields
+                .iter()
+                .map(|field| (self.slot(anchor, Feed::Place(quote::quote!(#ident.#field))), Via::Whole))
+                .collect();
+        }
+        if let Some((constructor, fields)) = init.constructor.clone() {
+            let mut slots: Vec<_> = (0..fields)
+                .map(|field| {
+                    let feed = Feed::Part { local: ident.clone(), constructor: constructor.clone(), field, fields };
+                    (self.slot(anchor, feed), Via::Whole)
+                })
+                .collect();
+            let whole = quote::quote!(#ident);
+            slots.push((self.slot(anchor, Feed::Place(whole)), Via::Whole));
+            return slots;
+        }
+        let via = via(self);
+        vec![(self.slot(anchor, Feed::Place(quote::quote!(#ident))), via)]
+    }
+}
+
+fn questions_of(local: &Local) -> Vec<Question> {
+    if !local.init.tracked || local.init.polymorphic && local.in_tail {
+        return Vec::new();
+    }
+    let here = (local.ident.span(), local.ident.span());
+    let find = |pick: fn(&Event) -> Option<(Span, Span)>| local.events.iter().find_map(pick);
+    let dropped = find(|event| match event {
+        Event::Dropped(from, to) => Some((*from, *to)),
+        _ => None,
+    });
+    let opaque = find(|event| match event {
+        Event::Opaque(from, to) => Some((*from, *to)),
+        _ => None,
+    });
+    let replaced = find(|event| match event {
+        Event::Replaced(from, to) => Some((*from, *to)),
+        _ => None,
+    });
+    let left = find(|event| match event {
+        Event::Left(from, to) => Some((*from, *to)),
+        _ => None,
+    });
+    let ended = local.events.iter().any(|event| matches!(event, Event::Ended));
+    let primary: Option<Question> = if let Some(span) = dropped {
+        Some((DROPPED, span))
+    } else if let Some(span) = opaque {
+        Some((&[&OPAQUE_MACRO], span))
+    } else if let Some(span) = replaced {
+        Some((&[&OVERWRITTEN_WORK], span))
+    } else if !local.consumed && (left.is_some() || ended) {
+        Some((if local.aborted { ABORTED } else { FORGOTTEN }, here))
+    } else if let Some(span) = left {
+        Some((&[&ESCAPING_PATH], span))
+    } else if ended {
+        Some((if local.aborted { ABORTED } else { PARTLY }, here))
+    } else {
+        None
+    };
+    let mut questions: Vec<Question> = primary.into_iter().collect();
+    if questions.is_empty() {
+        for (verdicts, pick) in [
+            (
+                &[&RACED_HANDLE] as &'static [&'static Verdict],
+                (|event: &Event| match event {
+                    Event::Raced(from, to) => Some((*from, *to)),
+                    _ => None,
+                }) as fn(&Event) -> Option<(Span, Span)>,
+            ),
+            (&[&CUT_SHORT], |event| match event {
+                Event::Cut(from, to) => Some((*from, *to)),
+                _ => None,
+            }),
+            (&[&QUESTION_MARK_BEFORE_JOIN], |event| match event {
+                Event::Question(from, to) => Some((*from, *to)),
+                _ => None,
+            }),
+        ] {
+            questions.extend(find(pick).map(|span| (verdicts, span)));
+        }
+    }
+    questions
+}

@@ -1,0 +1,350 @@
+//! Patterns: what they bind, and what they throw away.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Ident, Pat, spanned::Spanned};
+
+use super::{Init, LocalId, Walker, expr::is_pin_new};
+use crate::lint::{
+    names::{self, one_of},
+    opened::Form,
+    report::Node,
+    syntax::{bare, is_plain, is_polymorphic, is_simple_place, last_segment},
+};
+
+impl Walker<'_> {
+    /// Declares what the pattern binds.
+    pub(super) fn bind(&mut self, pattern: &Pat, init: &Init) -> Vec<LocalId> {
+        let mut bound = Vec::new();
+        self.bind_into(pattern, init, &mut bound);
+        bound
+    }
+
+    fn bind_into(&mut self, pattern: &Pat, init: &Init, bound: &mut Vec<LocalId>) {
+        match pattern {
+            Pat::Ident(ident) => {
+                if let Some((_, inner)) = &ident.subpat {
+                    self.bind_into(inner, &Init::plain(), bound);
+                }
+                // A capital letter names a constant or a variant.
+                if ident.ident.to_string().starts_with(char::is_uppercase) {
+                    return;
+                }
+                let init = if ident.by_ref.is_some() { Init::plain() } else { init.clone() };
+                bound.push(self.declare(&ident.ident, Node::of(ident), &init));
+            }
+            Pat::Type(typed) => self.bind_into(&typed.pat, init, bound),
+            Pat::Paren(inner) => self.bind_into(&inner.pat, init, bound),
+            Pat::Reference(inner) => self.bind_into(&inner.pat, &Init::plain(), bound),
+            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|part| self.bind_into(part, &part_of(init), bound)),
+            Pat::TupleStruct(tuple) => {
+                tuple.elems.iter().for_each(|part| self.bind_into(part, &part_of(init), bound));
+            }
+            Pat::Struct(fields) => {
+                fields.fields.iter().for_each(|field| self.bind_into(&field.pat, &part_of(init), bound));
+            }
+            Pat::Slice(slice) => slice.elems.iter().for_each(|part| self.bind_into(part, &part_of(init), bound)),
+            Pat::Or(or) => {
+                // Every case binds the same names; the first stands for all.
+                for (index, case) in or.cases.iter().enumerate() {
+                    if index == 0 {
+                        self.bind_into(case, init, bound);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a local is that is bound to this expression.
+    pub(super) fn init_of(&self, expr: &Expr) -> Init {
+        let expr = bare(expr);
+        if let Some((opened, args)) = self.macros.get(expr) {
+            return match &opened.form {
+                Form::Pin => {
+                    let mut init = args.first().map(|arg| self.init_of(arg)).unwrap_or_default();
+                    init.pinned = true;
+                    init.tracked = true;
+                    init.pending = init.pending.max(1);
+                    init
+                }
+                Form::List => {
+                    let pending = u8::try_from(args.len()).unwrap_or(super::state::MANY);
+                    Init { tracked: true, pending, ..Init::default() }
+                }
+                Form::Look | Form::Matches(..) => Init::plain(),
+                Form::Through => args.first().map(|arg| self.init_of(arg)).unwrap_or_default(),
+                Form::Join | Form::Select(_) | Form::PinLet(_) | Form::Poll | Form::Repeat => Init::work(),
+            };
+        }
+        match expr {
+            Expr::Closure(_) => Init { tracked: true, pending: 1, ..Init::default() },
+            Expr::Reference(reference) => Init {
+                aliases: self.root(&reference.expr).map(|(local, _)| local).into_iter().collect(),
+                ..Init::default()
+            },
+            _ if is_plain(expr) => Init::plain(),
+            Expr::Path(path) => match self.local_of(expr) {
+                Some(local) => {
+                    let from = &self.locals[local];
+                    let mut init = from.init.clone();
+                    init.pending = self.pending(local);
+                    init
+                }
+                None if path.path.is_ident("None") => Init { tracked: true, polymorphic: true, ..Init::default() },
+                None if path.path.segments.len() > 1 && last_segment(&path.path).starts_with("spawn") => {
+                    Init { spawns: true, ..Init::default() }
+                }
+                None => Init::work(),
+            },
+            Expr::Call(call) => self.init_of_call(call),
+            Expr::MethodCall(call) => self.init_of_method(expr, call),
+            Expr::Tuple(tuple) => {
+                let fields = (0..tuple.elems.len()).map(syn::Member::from).collect::<Vec<_>>();
+                Init { tracked: true, pending: small(fields.len()), fields, ..Init::default() }
+            }
+            Expr::Struct(literal) => {
+                let fields: Vec<_> = literal.fields.iter().map(|field| field.member.clone()).collect();
+                Init { tracked: true, pending: small(fields.len()).max(1), fields, ..Init::default() }
+            }
+            Expr::Array(array) => Init { tracked: true, pending: small(array.elems.len()), ..Init::default() },
+            Expr::If(branch) => {
+                let mut init = self.init_of_block(&branch.then_branch);
+                if let Some((_, other)) = &branch.else_branch {
+                    init = either(init, self.init_of(other));
+                }
+                init
+            }
+            Expr::Match(matching) => {
+                matching.arms.iter().map(|arm| self.init_of(&arm.body)).reduce(either).unwrap_or_default()
+            }
+            Expr::Block(block) => self.init_of_block(&block.block),
+            Expr::Unsafe(block) => self.init_of_block(&block.block),
+            _ => Init { polymorphic: is_polymorphic(expr), ..Init::work() },
+        }
+    }
+
+    fn init_of_block(&self, block: &syn::Block) -> Init {
+        match block.stmts.last() {
+            Some(syn::Stmt::Expr(tail, None)) => match (bare(tail), self.local_of(tail)) {
+                // Its own locals are not declared yet.
+                (Expr::Path(_), None) => Init::work(),
+                _ => self.init_of(tail),
+            },
+            _ => Init::plain(),
+        }
+    }
+
+    fn init_of_call(&self, call: &syn::ExprCall) -> Init {
+        let Expr::Path(path) = &*call.func else { return Init::work() };
+        let name = last_segment(&path.path);
+        let segments = &path.path.segments;
+        let owner = (segments.len() > 1).then(|| segments[segments.len() - 2].ident.to_string());
+        if is_pin_new(call)
+            && let Some((local, _)) = call.args.first().and_then(|arg| self.root(arg))
+        {
+            return Init { aliases: vec![local], ..Init::default() };
+        }
+        if let Some(owner) = &owner
+            && one_of(names::GROUPS, owner)
+            && one_of(names::EMPTY_CONSTRUCTORS, &name)
+        {
+            return Init { tracked: true, polymorphic: true, ..Init::default() };
+        }
+        if matches!((owner.as_deref(), name.as_str()), (Some("Arc" | "Rc"), "clone")) {
+            let aliases = call.args.first().and_then(|arg| self.root(arg)).map(|(local, _)| local);
+            return Init { aliases: aliases.into_iter().collect(), ..Init::default() };
+        }
+        let mut init = Init { polymorphic: is_polymorphic(&Expr::Call(call.clone())), ..Init::work() };
+        if matches!(name.as_str(), "Arc" | "Rc")
+            || matches!(owner.as_deref(), Some("Arc" | "Rc" | "Box" | "RefCell" | "Mutex"))
+        {
+            // What wraps an empty group is empty itself.
+            if let Some(inner) = call.args.first().map(|arg| self.init_of(arg)) {
+                init.pending = inner.pending;
+            }
+        }
+        if name.starts_with(char::is_uppercase)
+            && !matches!(name.as_str(), "Some" | "Ok" | "Err")
+            && !call.args.is_empty()
+        {
+            init.constructor = Some((path.path.clone(), call.args.len()));
+        }
+        init.aliases = self.lent_in(call.args.iter());
+        init
+    }
+
+    fn init_of_method(&self, expr: &Expr, call: &syn::ExprMethodCall) -> Init {
+        let name = call.method.to_string();
+        if name == "clone" {
+            let aliases = self.root(&call.receiver).map(|(local, _)| local).into_iter().collect();
+            return Init { aliases, ..Init::default() };
+        }
+        if let Some((local, _)) = self.root(expr) {
+            return Init { aliases: vec![local], ..Init::default() };
+        }
+        // Waiting for the next tick or for the cancellation starts nothing.
+        if matches!(name.as_str(), "tick" | "cancelled" | "notified") && call.args.is_empty() {
+            return Init::plain();
+        }
+        let mut init = Init { polymorphic: is_polymorphic(expr), ..Init::work() };
+        if name.starts_with("spawn") && is_simple_place(&call.receiver) {
+            init.spawner = Some(call.receiver.to_token_stream());
+        }
+        init.aliases = self.lent_in(call.args.iter());
+        if one_of(names::READERS, &name) || one_of(names::INSPECTORS, &name) {
+            init.aliases.extend(self.root(&call.receiver).map(|(local, _)| local));
+            if one_of(names::INSPECTORS, &name) {
+                init.tracked = false;
+            }
+        }
+        init
+    }
+
+    /// Locals lent by `&mut` anywhere in these expressions.
+    fn lent_in<'e>(&self, args: impl Iterator<Item = &'e Expr>) -> Vec<LocalId> {
+        args.filter_map(|arg| match bare(arg) {
+            Expr::Reference(reference) if reference.mutability.is_some() => self.root(&reference.expr),
+            Expr::MethodCall(call) if one_of(names::PASSAGES, &call.method.to_string()) => self.root(&call.receiver),
+            _ => None,
+        })
+        .map(|(local, _)| local)
+        .collect()
+    }
+}
+
+/// A part of something that is taken apart is a piece of its own.
+fn part_of(init: &Init) -> Init {
+    Init {
+        pending: init.pending.min(1).max(u8::from(init.tracked && init.pending > 0)),
+        tracked: init.tracked,
+        aliases: init.aliases.clone(),
+        polymorphic: init.polymorphic,
+        ..Init::default()
+    }
+}
+
+fn either(left: Init, right: Init) -> Init {
+    Init {
+        pending: left.pending.max(right.pending),
+        tracked: left.tracked || right.tracked,
+        pinned: left.pinned || right.pinned,
+        polymorphic: left.polymorphic || right.polymorphic,
+        aliases: [left.aliases, right.aliases].concat(),
+        ..Init::default()
+    }
+}
+
+fn small(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or(super::state::MANY)
+}
+
+/// The pattern with a name for whatever it throws away, and nothing else bound; the names.
+///
+/// `None` if it throws nothing away, or if nobody can tell what.
+pub(super) fn thrown_away(pattern: &Pat, whole: bool) -> Option<(TokenStream, Vec<Ident>)> {
+    let mut names = Vec::new();
+    let tokens = rewrite(pattern, whole, &mut names)?;
+    (!names.is_empty()).then_some((tokens, names))
+}
+
+fn rewrite(pattern: &Pat, whole: bool, names: &mut Vec<Ident>) -> Option<TokenStream> {
+    let mut name = |span| {
+        let ident = Ident::new(&format!("__emissions_part_{}", names.len()), span);
+        names.push(ident.clone());
+        quote!(#ident)
+    };
+    Some(match pattern {
+        Pat::Wild(wild) if whole => name(wild.span()),
+        Pat::Wild(_) | Pat::Ident(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Const(_) => quote!(_),
+        Pat::Path(path) => quote!(#path),
+        Pat::Type(typed) => return rewrite(&typed.pat, whole, names),
+        Pat::Paren(inner) => return rewrite(&inner.pat, whole, names),
+        Pat::Tuple(tuple) => {
+            let parts = rewrite_all(tuple.elems.iter(), names, false)?;
+            quote!((#(#parts,)*))
+        }
+        Pat::TupleStruct(tuple) => {
+            let path = &tuple.path;
+            let single = matches!(last_segment(path).as_str(), "Some" | "Ok" | "Err");
+            let parts = rewrite_all(tuple.elems.iter(), names, single)?;
+            quote!(#path(#(#parts),*))
+        }
+        Pat::Struct(fields) => {
+            let path = &fields.path;
+            let mut parts = Vec::new();
+            for field in &fields.fields {
+                let (member, part) = (&field.member, rewrite(&field.pat, true, names)?);
+                parts.push(quote!(#member: #part));
+            }
+            let rest = &fields.rest;
+            quote!(#path { #(#parts,)* #rest })
+        }
+        Pat::Slice(slice) => {
+            let mut parts = Vec::new();
+            for part in &slice.elems {
+                if let Pat::Rest(rest) = part {
+                    let ident = Ident::new(&format!("__emissions_part_{}", names.len()), rest.span());
+                    names.push(ident.clone());
+                    parts.push(quote!(#ident @ ..));
+                } else {
+                    parts.push(rewrite(part, true, names)?);
+                }
+            }
+            quote!([#(#parts),*])
+        }
+        _ => return None,
+    })
+}
+
+/// Parts in a row; a rest is a single part if the constructor has one field, and unknown otherwise.
+fn rewrite_all<'p>(
+    parts: impl Iterator<Item = &'p Pat>,
+    names: &mut Vec<Ident>,
+    single: bool,
+) -> Option<Vec<TokenStream>> {
+    let mut out = Vec::new();
+    for part in parts {
+        out.push(match part {
+            Pat::Rest(rest) if single => {
+                let ident = Ident::new(&format!("__emissions_part_{}", names.len()), rest.span());
+                names.push(ident.clone());
+                quote!(#ident)
+            }
+            Pat::Rest(_) => quote!(..),
+            part => rewrite(part, true, names)?,
+        });
+    }
+    Some(out)
+}
+
+/// Whether the pattern binds any name.
+pub(super) fn binds(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(ident) => !ident.ident.to_string().starts_with(char::is_uppercase),
+        Pat::Type(typed) => binds(&typed.pat),
+        Pat::Paren(inner) => binds(&inner.pat),
+        Pat::Reference(inner) => binds(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(binds),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(binds),
+        Pat::Struct(fields) => fields.fields.iter().any(|field| binds(&field.pat)),
+        Pat::Slice(slice) => slice.elems.iter().any(binds),
+        Pat::Or(or) => or.cases.iter().any(binds),
+        _ => false,
+    }
+}
+
+/// Whether the pattern moves something out of what it matches.
+pub(super) fn moves(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(ident) => ident.by_ref.is_none() && !ident.ident.to_string().starts_with(char::is_uppercase),
+        Pat::Type(typed) => moves(&typed.pat),
+        Pat::Paren(inner) => moves(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(moves),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(moves),
+        Pat::Struct(fields) => fields.fields.iter().any(|field| moves(&field.pat)),
+        Pat::Slice(slice) => slice.elems.iter().any(moves),
+        Pat::Or(or) => or.cases.iter().any(moves),
+        _ => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! The lint: work that a function starts and does not await.
+//!
+//! A pure function of a body and its options, which knows nothing of events. `opened` makes the input
+//! of known macros readable, `flow` walks every path and returns findings and probes (`report`), and
+//! `write` puts the probes into the body. The runtime crate has the other half: the types that answer.
+
+mod flow;
+mod names;
+mod opened;
+mod options;
+mod report;
+pub(crate) mod rules;
+mod syntax;
+mod write;
+
+use proc_macro2::{Group, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Signature, parse::Parser};
+
+pub(crate) use self::options::Options;
+use self::{flow::Walker, opened::Macros, report::Report};
+use crate::{crate_path::CratePath, diag::Diagnostics};
+
+/// A body with its probes.
+pub(crate) struct Guarded {
+    /// The block, braces included.
+    pub(crate) block: TokenStream,
+    /// Attributes for the function.
+    pub(crate) attributes: TokenStream,
+    /// What the attribute and the body opt out of.
+    pub(crate) opt_outs: Vec<OptOut>,
+}
+
+/// How something was opted out of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OptOutKind {
+    /// `ctx.detach("reason", ..)`.
+    Detach,
+    /// `allow(rule, reason = "..")`.
+    Allow,
+    /// `awaits(a_macro)`.
+    Awaits,
+    /// `consumes(a_function)`.
+    Consumes,
+}
+
+/// One thing that a listener opts out of, for the catalogue.
+#[derive(Debug)]
+pub(crate) struct OptOut {
+    pub(crate) kind: OptOutKind,
+    /// The rule, macro or function; for `detach` the call.
+    pub(crate) subject: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) span: Span,
+}
+
+/// Checks a body and writes the probes into it.
+///
+/// What the tokens decide goes to `diag`; the body comes back with its probes all the same, so that
+/// everything is reported in one compile. A body that cannot be read comes back as it was, with one
+/// error that gives way to the compiler's own.
+pub(crate) fn guard(
+    signature: &Signature,
+    body: &Group,
+    options: &Options,
+    krate: &CratePath,
+    diag: &Diagnostics,
+) -> Guarded {
+    let mut opt_outs = options.opt_outs();
+    let attributes = if options.strict() { quote!(#[deny(unused_must_use)]) } else { TokenStream::new() };
+    let Ok(mut block) = syn::Block::parse_within
+        .parse2(body.stream())
+        .map(|stmts| syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts })
+    else {
+        return Guarded { block: unreadable(body, krate), attributes, opt_outs };
+    };
+    let mut macros = Macros::open(&mut block);
+    let report = Walker::check(signature, &block, &macros, options, Report::default());
+    for finding in &report.findings {
+        diag.error(&finding.at, format!("emissions::{}: {}", finding.rule.name, finding.message));
+    }
+    opt_outs.extend(report.detached.iter().map(|(reason, span)| OptOut {
+        kind: OptOutKind::Detach,
+        subject: "detach".to_owned(),
+        reason: Some(reason.clone()),
+        span: *span,
+    }));
+    if cfg!(emissions_lint_off) {
+        return Guarded { block: body.to_token_stream(), attributes, opt_outs };
+    }
+    write::write(&mut block, &report, &mut macros, krate);
+    Guarded { block: block.to_token_stream(), attributes, opt_outs }
+}
+
+/// The body as it was, and an error that only shows if the compiler can read what syn cannot.
+fn unreadable(body: &Group, krate: &CratePath) -> TokenStream {
+    let inner = body.stream();
+    let mut group = Group::new(
+        proc_macro2::Delimiter::Brace,
+        quote! {
+            #[allow(unreachable_code)]
+            if false {
+                loop {}
+                #krate::__private::lint::verdict::Readable::check(());
+            }
+            #inner
+        },
+    );
+    group.set_span(body.span());
+    group.to_token_stream()
+}

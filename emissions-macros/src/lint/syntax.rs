@@ -1,0 +1,141 @@
+//! Questions about expressions that their syntax answers.
+
+use syn::{Expr, Path, UnOp};
+
+use super::{names, names::one_of};
+
+/// The last name of a path.
+pub(super) fn last_segment(path: &Path) -> String {
+    path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
+/// Without the parentheses around it.
+pub(super) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        other => other,
+    }
+}
+
+/// Whether the expression makes a value of its own instead of naming a place.
+pub(super) fn is_rvalue(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Await(_)
+        | Expr::Try(_)
+        | Expr::Async(_)
+        | Expr::If(_)
+        | Expr::Match(_)
+        | Expr::Block(_)
+        | Expr::Unsafe(_)
+        | Expr::Loop(_)
+        | Expr::Struct(_)
+        | Expr::Tuple(_)
+        | Expr::Array(_)
+        | Expr::Repeat(_)
+        | Expr::Macro(_) => true,
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
+        _ => false,
+    }
+}
+
+/// Whether the expression can only be plain data, or a borrow, or nothing at all.
+pub(super) fn is_plain(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Lit(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Reference(_)
+        | Expr::RawAddr(_)
+        | Expr::Range(_)
+        | Expr::Assign(_)
+        | Expr::Return(_)
+        | Expr::Break(_)
+        | Expr::Continue(_)
+        | Expr::While(_)
+        | Expr::ForLoop(_)
+        | Expr::Closure(_)
+        | Expr::Let(_) => true,
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
+        Expr::MethodCall(call) => one_of(names::PLAIN_METHODS, &call.method.to_string()),
+        _ => false,
+    }
+}
+
+/// Whether a place can be named twice without doing anything twice.
+pub(super) fn is_simple_place(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_simple_place(&field.base),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_simple_place(&unary.expr),
+        Expr::Reference(reference) => is_simple_place(&reference.expr),
+        Expr::MethodCall(call) => {
+            call.args.is_empty()
+                && (is_simple_place(&call.receiver) || is_rvalue(&call.receiver) && is_short(&call.receiver))
+        }
+        _ => false,
+    }
+}
+
+fn is_short(expr: &Expr) -> bool {
+    matches!(bare(expr), Expr::MethodCall(call) if call.args.is_empty() && is_simple_place(&call.receiver))
+}
+
+/// Whether a type depends on what comes later rather than on the expression.
+pub(super) fn is_polymorphic(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::MethodCall(call) => {
+            call.turbofish.is_none()
+                && (one_of(names::POLYMORPHIC, &call.method.to_string()) || is_polymorphic(&call.receiver))
+        }
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => one_of(names::POLYMORPHIC, &last_segment(&path.path)),
+            _ => false,
+        },
+        Expr::Try(inner) => is_polymorphic(&inner.expr),
+        Expr::Path(path) => path.path.is_ident("None"),
+        _ => false,
+    }
+}
+
+/// Whether the expression would lose the types of its closures if something were put around it.
+pub(super) fn needs_expectation(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Closure(_) | Expr::Reference(_) => true,
+        Expr::Call(call) => call.args.iter().any(|arg| needs_expectation_inside(arg)),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(needs_expectation),
+        Expr::Array(array) => array.elems.iter().any(needs_expectation),
+        Expr::Struct(literal) => literal.fields.iter().any(|field| needs_expectation_inside(&field.expr)),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(syn::Stmt::Expr(tail, None)) => needs_expectation(tail),
+            _ => false,
+        },
+        Expr::If(_) | Expr::Match(_) => false,
+        Expr::Try(inner) => needs_expectation(&inner.expr),
+        _ => false,
+    }
+}
+
+fn needs_expectation_inside(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Closure(closure) => !closure.inputs.is_empty(),
+        Expr::Call(call) => call.args.iter().any(needs_expectation_inside),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(needs_expectation_inside),
+        _ => false,
+    }
+}
+
+/// Whether conditional compilation decides on the node.
+pub(super) fn has_cfg(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+}
+
+/// The name of a path that is a single identifier.
+pub(super) fn local_name(expr: &Expr) -> Option<&syn::Ident> {
+    match bare(expr) {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
+    }
+}

@@ -1,0 +1,418 @@
+//! Writes the probes into the body.
+//!
+//! What a probe generates stands behind a `loop {}` in a branch that is never taken: it is type-checked,
+//! and makes nothing else. A type is learnt where the value is, and judged at the end of the outermost
+//! block, when inference has seen the rest.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Arm, Block, Expr, ExprAsync, ExprClosure, Ident, Item, Pat, Stmt,
+    visit_mut::{self, VisitMut},
+};
+
+use super::{
+    opened::Macros,
+    report::{Anchor, Feed, Node, Probe, Report, SlotId, Via},
+    syntax::has_cfg,
+};
+use crate::crate_path::CratePath;
+
+/// Writes what the report asks for into the block, and closes the opened macros.
+pub(super) fn write(block: &mut Block, report: &Report, macros: &mut Macros, krate: &CratePath) {
+    let mut at: HashMap<Anchor, Vec<SlotId>> = HashMap::new();
+    let mut used = vec![false; report.slots.len()];
+    for probe in &report.probes {
+        used[probe.slot] = true;
+        if let Via::SpawnedBy(other) | Via::GivenTo(other) = probe.via {
+            used[other] = true;
+        }
+    }
+    for (id, slot) in report.slots.iter().enumerate().filter(|(id, _)| used[*id]) {
+        at.entry(slot.anchor).or_default().push(id);
+    }
+    let mut writer = Writer { report, macros, krate, at, sink: None, written: 0 };
+    writer.visit_block_mut(block);
+}
+
+/// The slots of the block that judges them.
+#[derive(Default)]
+struct Sink {
+    slots: Vec<SlotId>,
+}
+
+struct Writer<'a> {
+    report: &'a Report,
+    macros: &'a mut Macros,
+    krate: &'a CratePath,
+    at: HashMap<Anchor, Vec<SlotId>>,
+    sink: Option<Sink>,
+    written: usize,
+}
+
+fn slot_name(slot: SlotId) -> Ident {
+    Ident::new(&format!("__emissions_slot_{slot}"), Span::call_site())
+}
+
+impl Writer<'_> {
+    /// What learns the types at an anchor, as one statement.
+    fn learn(&mut self, anchor: Anchor) -> TokenStream {
+        let Some(slots) = self.at.remove(&anchor) else { return TokenStream::new() };
+        self.written += 1;
+        let feeds: TokenStream = slots.iter().map(|slot| self.feed(*slot)).collect();
+        if let Some(sink) = &mut self.sink {
+            sink.slots.extend(slots);
+            return dead(&feeds);
+        }
+        let declarations: TokenStream = slots.iter().map(|slot| self.declare(*slot)).collect();
+        let checks = self.checks(&slots);
+        dead(&quote!(#declarations #feeds #checks))
+    }
+
+    fn declare(&self, slot: SlotId) -> TokenStream {
+        let (krate, name) = (self.krate, slot_name(slot));
+        quote! {
+            #[allow(clippy::all, clippy::pedantic)]
+            let #name = #krate::__private::lint::slot();
+        }
+    }
+
+    fn feed(&self, slot: SlotId) -> TokenStream {
+        let (krate, name) = (self.krate, slot_name(slot));
+        let lint = quote!(#krate::__private::lint);
+        match &self.report.slots[slot].feed {
+            Feed::Value => quote!(#lint::same(&#name, &__emissions_value);),
+            Feed::Items => quote!(#lint::same_item(&#name, &__emissions_value);),
+            Feed::Place(place) => quote!(#lint::same(&#name, &#place);),
+            Feed::Pinned(local) => quote!(#lint::same_pinned(&#name, &#local);),
+            Feed::ItemsOf(local) => quote!(#lint::same_item(&#name, &#local);),
+            Feed::Parameter(_) => quote!(#lint::same(&#name, &__emissions_parameter);),
+            Feed::Part { local, constructor, field, fields } => {
+                let parts =
+                    (0..*fields).map(|index| if index == *field { quote!(__emissions_part) } else { quote!(_) });
+                quote! {
+                    match &#local {
+                        #constructor(#(#parts),*) => { #lint::same(&#name, __emissions_part); }
+                        #[allow(unreachable_patterns)]
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everything asked of these slots.
+    fn checks(&self, slots: &[SlotId]) -> TokenStream {
+        let checks: TokenStream = self
+            .report
+            .probes
+            .iter()
+            .filter(|probe| slots.contains(&probe.slot))
+            .filter(|probe| match probe.via {
+                Via::SpawnedBy(other) | Via::GivenTo(other) => slots.contains(&other),
+                Via::Whole | Via::Parts { .. } => true,
+            })
+            .map(|probe| self.check(probe))
+            .collect();
+        if checks.is_empty() {
+            return TokenStream::new();
+        }
+        let krate = self.krate;
+        quote! {
+            #[allow(unused_imports)]
+            use #krate::__private::lint::levels::*;
+            #checks
+        }
+    }
+
+    fn check(&self, probe: &Probe) -> TokenStream {
+        let krate = self.krate;
+        let slot = slot_name(probe.slot);
+        let verdicts = |found: &TokenStream| -> TokenStream {
+            probe
+                .verdicts
+                .iter()
+                .map(|verdict| {
+                    let path = spanned_path(krate, verdict.name, probe.span);
+                    quote! {{
+                        let __emissions_check = #path;
+                        __emissions_check(#found);
+                    }}
+                })
+                .collect()
+        };
+        match &probe.via {
+            Via::Whole => {
+                let sorted = sorted(&quote!(#slot));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({ let __emissions_found = #sorted; #checks })
+            }
+            Via::Parts { pattern, names } => {
+                let checks = names.iter().map(|name| {
+                    let sorted = sorted(&quote!(__emissions_part));
+                    let checks = verdicts(&quote!(__emissions_found));
+                    quote! {{
+                        let __emissions_part = #krate::__private::lint::slot();
+                        #krate::__private::lint::same(&__emissions_part, &#name);
+                        let __emissions_found = #sorted;
+                        #checks
+                    }}
+                });
+                quote! {
+                    match #krate::__private::lint::take(&#slot) {
+                        #pattern => { #(#checks)* }
+                        #[allow(unreachable_patterns)]
+                        _ => {}
+                    }
+                }
+            }
+            Via::SpawnedBy(spawner) => {
+                let (sorted, spawner) = (sorted(&quote!(#slot)), slot_name(*spawner));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
+            }
+            Via::GivenTo(result) => {
+                let (argument, result) = (sorted(&quote!(#slot)), slot_name(*result));
+                let result = sorted(&quote!(#result));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({
+                    let __emissions_found = #krate::__private::lint::Kept::given(#result, #argument);
+                    #checks
+                })
+            }
+        }
+    }
+
+    /// Puts the slots of a block at its start and what judges them where `at` is.
+    fn settle(&mut self, sink: Option<Sink>, statements: &mut Vec<Stmt>) {
+        let Some(sink) = sink.filter(|sink| !sink.slots.is_empty()) else { return };
+        let declarations: Vec<TokenStream> = sink.slots.iter().map(|slot| self.declare(*slot)).collect();
+        let checks = dead(&self.checks(&sink.slots));
+        let mut all: Vec<Stmt> = declarations.into_iter().map(verbatim).collect();
+        all.append(statements);
+        all.push(verbatim(checks));
+        *statements = all;
+    }
+
+    /// A body of its own: its types are judged inside of it.
+    fn apart(&mut self, visit: impl FnOnce(&mut Self)) {
+        let outer = self.sink.take();
+        visit(self);
+        self.sink = outer;
+    }
+
+    fn cfg_attrs(stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Local(local) => has_cfg(&local.attrs),
+            Stmt::Macro(mac) => has_cfg(&mac.attrs),
+            Stmt::Expr(expr, _) => has_cfg(&attrs_of(expr)),
+            Stmt::Item(_) => false,
+        }
+    }
+}
+
+/// Method resolution's answer on what a slot holds.
+fn sorted(slot: &TokenStream) -> TokenStream {
+    quote!((&&&(&&&&&&&&&&&&&&&&&&&&&&#slot).find()).sort())
+}
+
+/// Type-checked and never run.
+fn dead(tokens: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(
+            unreachable_code, unused_variables, unused_imports, unused_must_use, dropping_references,
+            clippy::all, clippy::pedantic, clippy::nursery
+        )]
+        if false {
+            loop {}
+            #tokens
+        }
+    }
+}
+
+fn verbatim(tokens: TokenStream) -> Stmt {
+    Stmt::Expr(Expr::Verbatim(tokens), None)
+}
+
+/// `krate::__private::lint::Verdict::check` under what is wrong.
+fn spanned_path(krate: &CratePath, verdict: &str, (first, last): (Span, Span)) -> TokenStream {
+    let krate: TokenStream = krate.to_token_stream().into_iter().map(|token| respan(token, first)).collect();
+    let verdict = Ident::new(verdict, first);
+    let path = quote_spanned!(first=> #krate::__private::lint::verdict::#verdict::);
+    let check = quote_spanned!(last=> check);
+    quote!(#path #check)
+}
+
+fn respan(token: TokenTree, span: Span) -> TokenTree {
+    match token {
+        TokenTree::Group(group) => {
+            let inner = group.stream().into_iter().map(|token| respan(token, span)).collect();
+            let mut group = Group::new(group.delimiter(), inner);
+            group.set_span(span);
+            TokenTree::Group(group)
+        }
+        mut token => {
+            token.set_span(span.resolved_at(token.span()));
+            token
+        }
+    }
+}
+
+fn attrs_of(expr: &Expr) -> Vec<syn::Attribute> {
+    let mut expr = expr.clone();
+    take_attrs(&mut expr)
+}
+
+fn take_attrs(expr: &mut Expr) -> Vec<syn::Attribute> {
+    match expr {
+        Expr::Call(inner) => std::mem::take(&mut inner.attrs),
+        Expr::MethodCall(inner) => std::mem::take(&mut inner.attrs),
+        Expr::Await(inner) => std::mem::take(&mut inner.attrs),
+        Expr::Try(inner) => std::mem::take(&mut inner.attrs),
+        Expr::Async(inner) => std::mem::take(&mut inner.attrs),
+        Expr::Macro(inner) => std::mem::take(&mut inner.attrs),
+        Expr::Field(inner) => std::mem::take(&mut inner.attrs),
+        _ => Vec::new(),
+    }
+}
+
+impl VisitMut for Writer<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let own = self.sink.is_none();
+        if own {
+            self.sink = Some(Sink::default());
+        }
+        let start = self.learn(Anchor::InBlock(Node::of(block)));
+        let mut statements = Vec::new();
+        if !start.is_empty() {
+            statements.push(verbatim(start));
+        }
+        let mut tail = None;
+        let count = block.stmts.len();
+        for (index, stmt) in block.stmts.iter_mut().enumerate() {
+            if index + 1 == count && matches!(stmt, Stmt::Expr(_, None)) {
+                if own {
+                    let sink = self.sink.take();
+                    self.settle(sink, &mut statements);
+                }
+                self.visit_stmt_mut(stmt);
+                tail = Some(stmt.clone());
+                break;
+            }
+            let conditional = Self::cfg_attrs(stmt);
+            let before = self.learn(Anchor::BeforeStatement(Node::of(stmt)));
+            if !before.is_empty() {
+                statements.push(verbatim(before));
+            }
+            let node = match stmt {
+                Stmt::Local(local) => Some(Node::of(local)),
+                _ => None,
+            };
+            if conditional {
+                self.apart(|writer| writer.visit_stmt_mut(stmt));
+            } else {
+                self.visit_stmt_mut(stmt);
+            }
+            statements.push(stmt.clone());
+            if let Some(node) = node.filter(|_| !conditional) {
+                let learnt = self.learn(Anchor::AfterLet(node));
+                if !learnt.is_empty() {
+                    statements.push(verbatim(learnt));
+                }
+            }
+        }
+        if own && tail.is_none() {
+            let sink = self.sink.take();
+            self.settle(sink, &mut statements);
+        }
+        statements.extend(tail);
+        block.stmts = statements;
+        if own {
+            self.sink = None;
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let node = Node::of(expr);
+        let before = self.written;
+        match expr {
+            Expr::Closure(closure) => self.apart(|writer| writer.visit_expr_closure_mut(closure)),
+            Expr::Async(block) => self.apart(|writer| writer.visit_expr_async_mut(block)),
+            Expr::Const(_) => {}
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+        if self.written > before {
+            self.macros.touch(expr);
+        }
+        self.macros.close(expr);
+        let around = self.learn(Anchor::Around(node));
+        if !around.is_empty() {
+            let attrs = take_attrs(expr);
+            let whole = quote! {
+                #(#attrs)*
+                match #expr {
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
+                    __emissions_value => {
+                        #around
+                        __emissions_value
+                    }
+                }
+            };
+            *expr = Expr::Verbatim(parenthesised(whole, attrs.is_empty()));
+        }
+        let ahead = self.learn(Anchor::Before(node));
+        if !ahead.is_empty() {
+            *expr = Expr::Verbatim(quote!({ #ahead #expr }));
+        }
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
+        for input in &mut closure.inputs {
+            let node = Node::of(input);
+            let named =
+                self.at.values().flatten().any(
+                    |slot| matches!(self.report.slots[*slot].feed, Feed::Parameter(parameter) if parameter == node),
+                );
+            if named {
+                let ident = Ident::new("__emissions_parameter", Span::call_site());
+                *input = Pat::Ident(syn::PatIdent {
+                    attrs: Vec::new(),
+                    by_ref: None,
+                    mutability: None,
+                    ident,
+                    subpat: None,
+                });
+            }
+        }
+        self.visit_expr_mut(&mut closure.body);
+    }
+
+    fn visit_expr_async_mut(&mut self, block: &mut ExprAsync) {
+        self.visit_block_mut(&mut block.block);
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut Arm) {
+        if has_cfg(&arm.attrs) {
+            self.apart(|writer| visit_mut::visit_arm_mut(writer, arm));
+        } else {
+            visit_mut::visit_arm_mut(self, arm);
+        }
+    }
+
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        self.apart(|writer| visit_mut::visit_item_mut(writer, item));
+    }
+}
+
+/// In parentheses no compiler warns about where it stands as an operand or a receiver.
+fn parenthesised(tokens: TokenStream, operand: bool) -> TokenStream {
+    if operand {
+        let mut group = Group::new(Delimiter::None, tokens);
+        group.set_span(Span::call_site());
+        TokenTree::Group(group).into_token_stream()
+    } else {
+        tokens
+    }
+}

@@ -1,0 +1,4 @@
+//! The rules of the lint, one page each.
+
+#[doc(hidden)]
+pub mod probe;

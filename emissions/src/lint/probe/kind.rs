@@ -1,0 +1,98 @@
+//! The second question a probe asks: what sort of work is the future that was found?
+
+use std::{future::Future, marker::PhantomData, pin::Pin};
+
+use super::{
+    find::{Clear, Found, Outcome, Source},
+    shape::{OsThread, Tracked},
+};
+
+/// Work of a sort `K`, held alone ([`One`](super::One)) or among others ([`Many`](super::Many)).
+pub struct Work<K, S>(PhantomData<(K, S)>);
+
+impl<K, S> Clone for Work<K, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, S> Copy for Work<K, S> {}
+
+/// A future that does nothing until it is awaited.
+pub struct Lazy(());
+
+/// A task, which runs whether it is awaited or not.
+pub struct Task(());
+
+/// An operating system thread.
+pub struct Thread(());
+
+/// What a task tracker tracks.
+pub struct InTracker(());
+
+/// A future that starts no work: a timer, a notification.
+pub struct Idle(());
+
+/// A future shared between clones.
+pub struct Twin(());
+
+macro_rules! sorts {
+    ($($level:ident),*) => {
+        $(
+            /// One level of the search.
+            pub trait $level {
+                /// The sort.
+                type Sort;
+                /// The finding.
+                fn sort(&self) -> Self::Sort;
+            }
+        )*
+    };
+}
+
+sorts!(K0, K1, K2);
+
+macro_rules! sort {
+    ($($level:ident [$($generics:tt)*] $receiver:ty => $sort:ty, $value:expr;)*) => {
+        $(impl<$($generics)*> $level for $receiver {
+            type Sort = $sort;
+            fn sort(&self) -> $sort {
+                $value
+            }
+        })*
+    };
+}
+
+sort! {
+    K2 [S, T: ?Sized] &&Found<&mut T, S> => Clear, Clear;
+    K2 [S, T: ?Sized] &&Found<Pin<&mut T>, S> => Clear, Clear;
+    K1 [S, T] &Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    K1 [S, T] &Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    K1 [S] &Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
+    K1 [S] &Found<Tracked, S> => Work<InTracker, S>, Work(PhantomData);
+    K1 [S] &Found<tokio::sync::futures::Notified<'_>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S] &Found<tokio::sync::futures::OwnedNotified, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S] &Found<tokio::time::Sleep, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S] &Found<Pin<Box<tokio::time::Sleep>>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S] &Found<tokio_util::sync::WaitForCancellationFuture<'_>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S] &Found<tokio_util::sync::WaitForCancellationFutureOwned, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S, T] &Found<std::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S, T] &Found<std::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S, T] &Found<futures_util::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S, T] &Found<futures_util::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
+    K1 [S, F: Future] &Found<futures_util::future::Shared<F>, S> => Work<Twin, S>, Work(PhantomData);
+    K0 [S, F: ?Sized] Found<F, S> => Work<Lazy, S>, Work(PhantomData);
+}
+
+macro_rules! itself {
+    ($($found:ty),*) => {
+        $(impl $found {
+            /// Nothing to sort.
+            pub fn sort(&self) -> Self {
+                *self
+            }
+        })*
+    };
+}
+
+itself!(Clear, Source, Outcome);

@@ -1,0 +1,155 @@
+//! Which part of a type is the pending work: containers, their contents, and what drives itself.
+
+use std::{
+    cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
+    future::Future,
+    marker::PhantomData,
+    mem::ManuallyDrop,
+    pin::Pin,
+    rc::Rc,
+    sync::{Arc, LazyLock, Mutex, OnceLock, RwLock},
+    task::{Context, Poll},
+};
+
+use futures_util::{
+    future::TryFuture,
+    stream::{self, TryStream},
+};
+
+/// Holds one piece of work at most: an `Option`, a `Box`, a cell.
+#[derive(Clone, Copy)]
+pub struct One;
+
+/// Holds any number of pieces.
+#[derive(Clone, Copy)]
+pub struct Many;
+
+/// Stands for "nothing here"; not a future.
+#[derive(Clone, Copy)]
+pub struct Nothing;
+
+/// Stands for an operating system thread in the place of a future.
+pub struct OsThread(());
+
+/// Stands for what a task tracker tracks in the place of a future.
+pub struct Tracked(());
+
+/// Stands for the futures a stream drives.
+pub struct Driven(());
+
+impl Future for Driven {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+impl Future for OsThread {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+impl Future for Tracked {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+/// A type that owns values of other types, which may be pending work.
+pub trait Container {
+    /// What it holds.
+    type Inner: ?Sized;
+    /// What else it holds: the error of a result, the rest of a tuple.
+    type Other: ?Sized;
+    /// [`One`] or [`Many`].
+    type Shape;
+}
+
+macro_rules! containers {
+    ($($shape:ident { $([$($generics:tt)*] $holder:ty => $inner:ty, $other:ty;)* })*) => {
+        $($(impl<$($generics)*> Container for $holder {
+            type Inner = $inner;
+            type Other = $other;
+            type Shape = $shape;
+        })*)*
+    };
+}
+
+containers! {
+    One {
+        [T] Option<T> => T, Nothing;
+        [T, E] Result<T, E> => T, E;
+        [T] Poll<T> => T, Nothing;
+        [T: ?Sized] Box<T> => T, Nothing;
+        [T: ?Sized] Rc<T> => T, Nothing;
+        [T: ?Sized] Arc<T> => T, Nothing;
+        [T] Pin<Box<T>> => T, Nothing;
+        [T] Cell<T> => T, Nothing;
+        [T] RefCell<T> => T, Nothing;
+        [T] UnsafeCell<T> => T, Nothing;
+        [T] OnceCell<T> => T, Nothing;
+        [T] OnceLock<T> => T, Nothing;
+        [T, F] LazyCell<T, F> => T, Nothing;
+        [T, F] LazyLock<T, F> => T, Nothing;
+        [T] Mutex<T> => T, Nothing;
+        [T] RwLock<T> => T, Nothing;
+        [T] ManuallyDrop<T> => T, Nothing;
+        [T] std::cmp::Reverse<T> => T, Nothing;
+        [T] std::panic::AssertUnwindSafe<T> => T, Nothing;
+        [B, C] std::ops::ControlFlow<B, C> => C, B;
+        [T] tokio::sync::Mutex<T> => T, Nothing;
+        [T] tokio::sync::RwLock<T> => T, Nothing;
+        [T] tokio::sync::OnceCell<T> => T, Nothing;
+        [T] std::thread::JoinHandle<T> => OsThread, PhantomData<T>;
+        [A] (A,) => A, Nothing;
+        [A, B] (A, B) => A, B;
+        [A, B, C] (A, B, C) => A, (B, C);
+        [A, B, C, D] (A, B, C, D) => (A, B), (C, D);
+        [A, B, C, D, E] (A, B, C, D, E) => (A, B), (C, (D, E));
+        [A, B, C, D, E, F] (A, B, C, D, E, F) => ((A, B), (C, D)), (E, F);
+    }
+    Many {
+        [T] Vec<T> => T, Nothing;
+        [T] [T] => T, Nothing;
+        [T, const N: usize] [T; N] => T, Nothing;
+        [T] VecDeque<T> => T, Nothing;
+        [T] LinkedList<T> => T, Nothing;
+        [T] BinaryHeap<T> => T, Nothing;
+        [T] BTreeSet<T> => T, Nothing;
+        [T, S] HashSet<T, S> => T, Nothing;
+        [K, V] BTreeMap<K, V> => V, K;
+        [K, V, S] HashMap<K, V, S> => V, K;
+        [T] tokio::task::JoinSet<T> => tokio::task::JoinHandle<T>, Nothing;
+        [] tokio_util::task::TaskTracker => Tracked, Nothing;
+        [F: Future] stream::FuturesUnordered<F> => F, Nothing;
+        [F: Future] stream::FuturesOrdered<F> => F, Nothing;
+    }
+}
+
+/// A stream that starts or polls futures of its own when it is driven, and does nothing until then.
+pub trait Driving {}
+
+impl<S: stream::Stream<Item: Future>> Driving for stream::Buffered<S> {}
+impl<S: stream::Stream<Item: Future>> Driving for stream::BufferUnordered<S> {}
+impl<S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut> Driving for stream::Then<S, Fut, F> {}
+impl<S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut> Driving for stream::FilterMap<S, Fut, F> {}
+impl<S: TryStream, Fut: Future, F: FnMut(S::Ok) -> Fut> Driving for stream::AndThen<S, Fut, F> {}
+impl<S: TryStream, Fut: Future, F: FnMut(S::Error) -> Fut> Driving for stream::OrElse<S, Fut, F> {}
+impl<S, F> Driving for stream::TryBuffered<S>
+where
+    S: TryStream<Ok = F>,
+    F: TryFuture<Error = S::Error>,
+{
+}
+impl<S, F> Driving for stream::TryBufferUnordered<S>
+where
+    S: TryStream<Ok = F>,
+    F: TryFuture<Error = S::Error>,
+{
+}
+impl<T, F: FnMut(T) -> Fut, Fut: Future> Driving for stream::Unfold<T, F, Fut> {}
+impl<Fut: Future> Driving for stream::Once<Fut> {}

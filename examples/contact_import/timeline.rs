@@ -1,0 +1,176 @@
+//! What the example prints: a timeline, and claims that are checked before they are made.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal, Write},
+    time::Instant,
+};
+
+/// Width of "  0.00 s  " and of a step's name.
+const TIME: usize = 10;
+const NAME: usize = 9;
+
+/// Writes to stdout, line by line.
+pub(crate) struct Timeline<W = io::Stdout> {
+    out: W,
+    started: Instant,
+    colours: bool,
+    claims: usize,
+    broken: Vec<String>,
+}
+
+impl Timeline {
+    pub(crate) fn to_stdout() -> Self {
+        let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self::new(io::stdout(), colours)
+    }
+}
+
+impl<W: Write> Timeline<W> {
+    fn new(out: W, colours: bool) -> Self {
+        Self { out, started: Instant::now(), colours, claims: 0, broken: Vec::new() }
+    }
+
+    /// A heading with an empty line on both sides.
+    pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
+        let text = self.painted("1", text);
+        writeln!(self.out, "\n{text}\n")
+    }
+
+    /// A line in the margin.
+    pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// Something that happened, with the time since the beginning. Further lines of the text are indented.
+    pub(crate) fn step(&mut self, name: &str, text: impl Display) -> io::Result<()> {
+        let text = text.to_string().replace('\n', &format!("\n{:indent$}", "", indent = TIME + NAME));
+        writeln!(self.out, "{:>6.2} s  {name:<NAME$}{text}", self.started.elapsed().as_secs_f64())
+    }
+
+    /// A claim, and whether it holds. One that doesn't makes the run fail.
+    pub(crate) fn claim(&mut self, text: impl Display, holds: bool) -> io::Result<()> {
+        let text = text.to_string();
+        let mark = if holds { self.painted("32", "✓") } else { self.painted("31", "✗") };
+        writeln!(self.out, "{:TIME$}{mark} {text}", "")?;
+        self.claims += 1;
+        if !holds {
+            self.broken.push(text);
+        }
+        Ok(())
+    }
+
+    /// A table; the first column is text, the others are figures.
+    pub(crate) fn table<const COLUMNS: usize>(
+        &mut self,
+        head: [&str; COLUMNS],
+        rows: &[[String; COLUMNS]],
+    ) -> io::Result<()> {
+        let width = |column: usize| {
+            let cells = rows.iter().map(|row| row[column].chars().count());
+            cells.chain([head[column].chars().count()]).max().unwrap_or_default()
+        };
+        let widths: [usize; COLUMNS] = std::array::from_fn(width);
+        let line = |cells: [&str; COLUMNS]| {
+            let mut line = String::new();
+            for (column, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
+                line += &if column == 0 { format!("  {cell:<width$}") } else { format!("  {cell:>width$}") };
+            }
+            line
+        };
+        let head = line(head);
+        writeln!(self.out, "{}", self.painted("1", &head))?;
+        for row in rows {
+            writeln!(self.out, "{}", line(row.each_ref().map(String::as_str)))?;
+        }
+        Ok(())
+    }
+
+    /// Says how many claims held, and which didn't. `true` if all of them did.
+    pub(crate) fn conclude(mut self) -> io::Result<bool> {
+        let (claims, broken) = (self.claims, std::mem::take(&mut self.broken));
+        if broken.is_empty() {
+            writeln!(self.out, "\n{claims} claims, each checked: all hold")?;
+        } else {
+            writeln!(self.out, "\n{} of {claims} claims do not hold:", broken.len())?;
+            for claim in &broken {
+                writeln!(self.out, "  {} {claim}", self.painted("31", "✗"))?;
+            }
+        }
+        self.out.flush()?;
+        Ok(broken.is_empty() && claims > 0)
+    }
+
+    fn painted(&self, code: &str, text: &str) -> String {
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// A number with a comma at every third digit.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number and what it counts.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(write: impl FnOnce(&mut Timeline<&mut Vec<u8>>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut Timeline::new(&mut out, false)).expect("written to memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn steps_are_aligned() {
+        let text = printed(|timeline| timeline.step("store", "one\ntwo").and_then(|()| timeline.claim("three", true)));
+        let indent = " ".repeat(19);
+        assert_eq!(text, format!("  0.00 s  store    one\n{indent}two\n          ✓ three\n"));
+    }
+
+    #[test]
+    fn a_false_claim_is_remembered() {
+        let mut out = Vec::new();
+        let mut timeline = Timeline::new(&mut out, false);
+        timeline.claim("water is wet", true).expect("written to memory");
+        timeline.claim("fire is cold", false).expect("written to memory");
+        assert!(!timeline.conclude().expect("written to memory"));
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.ends_with("\n1 of 2 claims do not hold:\n  ✗ fire is cold\n"), "{text}");
+    }
+
+    #[test]
+    fn a_run_without_claims_has_shown_nothing() {
+        assert!(!Timeline::new(Vec::new(), false).conclude().expect("written to memory"));
+    }
+
+    #[test]
+    fn a_table_is_aligned() {
+        let rows = [["contacts".into(), "1,000".into(), "7".into()], ["é".into(), "0".into(), "10".into()]];
+        let text = printed(|timeline| timeline.table(["", "act 1", "2"], &rows));
+        assert_eq!(text, "            act 1   2\n  contacts  1,000   7\n  é             0  10\n");
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(
+            [0, 999, 1_000, 100_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "100,000", "1,234,567"].map(str::to_owned)
+        );
+        assert_eq!(count(1, "job", "jobs"), "1 job");
+        assert_eq!(count(1_000, "job", "jobs"), "1,000 jobs");
+    }
+}

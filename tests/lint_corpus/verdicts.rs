@@ -1,0 +1,75 @@
+//! Every reject body is rejected, on a line of its own and by the lint alone; no accept body is.
+
+use std::fmt::Write as _;
+
+use crate::{
+    ATTRIBUTE, HEADER,
+    corpus::{self, Body},
+    krate::{Crate, Function, Verdicts, check_in_rounds},
+};
+
+fn functions(bodies: &[Body], attribute: &str, send: bool) -> Vec<Function> {
+    bodies
+        .iter()
+        .map(|body| Function {
+            id: body.id.clone(),
+            code: corpus::listener(body, attribute, &body.text)
+                + &if send { corpus::send_assertion(body) } else { String::new() },
+        })
+        .collect()
+}
+
+/// What is wrong with the verdicts; empty if nothing is.
+fn faults(verdicts: &Verdicts, reject: &[Body], accept: &[Body]) -> String {
+    let mut faults = String::new();
+    let (mut caught, mut wrong) = (0, 0);
+    for body in reject {
+        let found = verdicts.get(&body.id).map(Vec::as_slice).unwrap_or_default();
+        let ours = found.iter().any(|diagnostic| !diagnostic.warning && diagnostic.is_ours());
+        caught += usize::from(ours);
+        if !ours {
+            let _ = writeln!(faults, "{} is not rejected: {}\n{}\n", body.id, body.title, body.text);
+        }
+        for other in found.iter().filter(|diagnostic| !diagnostic.warning && !diagnostic.is_ours()) {
+            let _ = writeln!(faults, "{} has another error: {}\n{}\n", body.id, body.title, other.rendered);
+        }
+    }
+    for body in accept {
+        let found = verdicts.get(&body.id).map(Vec::as_slice).unwrap_or_default();
+        wrong += usize::from(found.iter().any(|diagnostic| !diagnostic.warning));
+        for error in found.iter().filter(|diagnostic| !diagnostic.warning) {
+            let _ = writeln!(faults, "{} is wrongly rejected: {}\n{}\n", body.id, body.title, error.rendered);
+        }
+    }
+    for error in verdicts.get("").into_iter().flatten().filter(|diagnostic| !diagnostic.warning) {
+        let _ = writeln!(faults, "an error that belongs to no body\n{}\n", error.rendered);
+    }
+    println!("rejected {caught} of {}, wrongly rejected {wrong} of {}", reject.len(), accept.len());
+    faults
+}
+
+fn judge(name: &str, edition: &str, reject: &str, accept: &str) {
+    let (reject, accept) = (corpus::read(reject), corpus::read(accept));
+    let bodies = [reject.clone(), accept.clone()].concat();
+    let krate = Crate { name, edition, header: HEADER, clippy: false };
+    // Without the attribute every body compiles and is `Send`: otherwise it would prove nothing.
+    let plain = krate.check(&functions(&bodies, "", true));
+    let broken: String =
+        plain.values().flatten().filter(|found| !found.warning).map(|found| found.rendered.clone()).collect();
+    assert!(broken.is_empty(), "bodies that do not compile without the attribute:\n{broken}");
+
+    let with_assertions = [functions(&reject, ATTRIBUTE, false), functions(&accept, ATTRIBUTE, true)];
+    let verdicts = check_in_rounds(&krate, with_assertions.into_iter().flatten().collect());
+    let faults = faults(&verdicts, &reject, &accept);
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn the_visible_corpus_edition_2024() {
+    judge("visible-2024", "2024", "visible/reject.txt", "visible/accept.txt");
+}
+
+#[test]
+fn the_visible_corpus_edition_2021() {
+    judge("visible-2021", "2021", "visible/reject.txt", "visible/accept.txt");
+}
