@@ -21,6 +21,7 @@ use crate::{
     failure::FailureSink,
     gate::{CascadeChain, Gate, GateError},
     local::{self, LocalQueue},
+    pipeline::room::Reserved,
     plan::EventPlan,
     registry::Registry,
     shutdown::{Deadline, ShutdownReport},
@@ -204,7 +205,7 @@ impl Emissions {
 
     fn push<E: Event>(
         &self,
-        place: local::Place,
+        place: Reserved,
         envelope: crate::envelope::Envelope<E>,
         cause: Option<Cause>,
     ) -> Admission {

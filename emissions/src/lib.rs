@@ -19,6 +19,7 @@ pub mod lint;
 mod listener;
 mod local;
 mod permanent;
+mod pipeline;
 mod plan;
 mod provide;
 pub mod registry;

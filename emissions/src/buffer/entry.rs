@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::Acknowledgement;
-use crate::{Emissions, counters::Emitted, emission::Metadata, event::Event, local::Place};
+use crate::{Emissions, counters::Emitted, emission::Metadata, event::Event, pipeline::room::Reserved};
 
 /// An event of any type.
 pub(super) trait Entry: Send {
@@ -15,7 +15,7 @@ pub(super) trait Entry: Send {
     fn hand_over(
         self: Box<Self>,
         emissions: &Emissions,
-        place: Place,
+        place: Reserved,
         emitted: Emitted,
         awaited: Option<Acknowledgement>,
     );
@@ -42,7 +42,7 @@ impl<E: Event> Entry for Kept<E> {
     fn hand_over(
         self: Box<Self>,
         emissions: &Emissions,
-        place: Place,
+        place: Reserved,
         emitted: Emitted,
         awaited: Option<Acknowledgement>,
     ) {

@@ -18,20 +18,41 @@ use crate::{
     Emissions,
     counters::Discarded,
     dispatch::contain::contain,
-    local::{Places, UNSETTLED},
+    local,
+    pipeline::{
+        reserve_all,
+        room::{Claim, Need, Reserved, try_reserve_all},
+    },
 };
 
 /// Room for a batch in every queue it goes to.
-pub(super) struct Room(Places);
+pub(super) struct Room {
+    local: Reserved,
+}
+
+impl Room {
+    /// Takes the room of one event out.
+    fn next(&mut self) -> Reserved {
+        self.local.split(local::NEED)
+    }
+}
 
 impl Emissions {
+    /// Room for so many events, wherever they go.
+    fn claims(&self, events: usize) -> [Claim<'_>; 1] {
+        let need = Need { events: local::NEED.events * events, bytes: local::NEED.bytes * events };
+        [Claim { room: self.inner().queue.room(), need }]
+    }
+
     /// Waits until there is room for so many events.
     async fn room_for(&self, events: usize) -> Option<Room> {
-        self.inner().queue.reserve_batch(u32::try_from(events).ok()?).await.map(Room)
+        let local = reserve_all(&self.claims(events)).await.ok()?.pop()?;
+        Some(Room { local })
     }
 
     pub(super) fn try_room_for(&self, events: usize) -> Option<Room> {
-        self.inner().queue.try_reserve_batch(u32::try_from(events).ok()?).map(Room)
+        let local = try_reserve_all(&self.claims(events)).ok()?.pop()?;
+        Some(Room { local })
     }
 
     pub(super) fn is_shut_down(&self) -> bool {
@@ -102,9 +123,9 @@ impl Batch {
         let ledger = &self.emissions.inner().ledger;
         let event_ids = self.entries.iter().map(|entry| entry.event_id()).collect();
         for (position, entry) in std::mem::take(&mut self.entries).into_iter().enumerate() {
-            let emitted = ledger.admit_buffered(UNSETTLED);
+            let emitted = ledger.admit_buffered(local::UNSETTLED);
             let awaited = settlement.map(|settlement| settlement.expect(position));
-            entry.hand_over(&self.emissions, room.0.next(), emitted, awaited);
+            entry.hand_over(&self.emissions, room.next(), emitted, awaited);
         }
         event_ids
     }
