@@ -32,6 +32,8 @@ pub struct Counters {
     /// Events of a buffer nobody decided about: a panic, a cancellation, or a handle that was
     /// forgotten; [`Emissions::abandoned`](crate::Emissions::abandoned) says where it was started.
     pub dropped_abandoned: u64,
+    /// Events of a buffer that a queue had no room for in the time a layer grants.
+    pub dropped_full: u64,
     /// Events emitted in a scope whose buffer was not open.
     pub dropped_not_started: u64,
     /// Events in buffers that are open.
@@ -48,6 +50,7 @@ impl Counters {
             + self.dropped_shutdown
             + self.dropped_terminated
             + self.dropped_abandoned
+            + self.dropped_full
             + self.dropped_not_started
     }
 }
@@ -66,6 +69,7 @@ pub(crate) struct Ledger {
     unbuffered: AtomicU64,
     terminated: AtomicU64,
     abandoned: AtomicU64,
+    full: AtomicU64,
     not_started: AtomicU64,
     background: AtomicU64,
     idle: Notify,
@@ -94,6 +98,7 @@ impl Ledger {
         let counter = match reason {
             Discarded::Terminated => &self.terminated,
             Discarded::Abandoned => &self.abandoned,
+            Discarded::Full => &self.full,
             Discarded::ShutDown => &self.shutdown,
         };
         counter.fetch_add(events, Relaxed);
@@ -116,6 +121,7 @@ impl Ledger {
             dropped_shutdown: self.shutdown.load(Relaxed),
             dropped_terminated: self.terminated.load(Relaxed),
             dropped_abandoned: self.abandoned.load(Relaxed),
+            dropped_full: self.full.load(Relaxed),
             dropped_not_started: self.not_started.load(Relaxed),
             ..Counters::default()
         };
@@ -154,6 +160,8 @@ impl Ledger {
 pub(crate) enum Discarded {
     Terminated,
     Abandoned,
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer limits the time"))]
+    Full,
     ShutDown,
 }
 

@@ -24,6 +24,8 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub use buffer::{
     Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,

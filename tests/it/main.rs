@@ -6,3 +6,4 @@ mod buffer_endings;
 mod buffer_hand_over;
 mod gate;
 mod support;
+mod tower;

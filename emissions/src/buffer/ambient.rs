@@ -23,7 +23,7 @@ use crate::{
 
 tokio::task_local! {
     /// Set by a scope and by `attach`; empty while listeners run inside of one.
-    static AMBIENT: Option<Arc<Scope>>;
+    pub(super) static AMBIENT: Option<Arc<Scope>>;
 }
 
 /// One scope, or the view an attached task has of its parent's.
@@ -62,6 +62,14 @@ impl Scope {
         Arc::new(scope)
     }
 
+    /// The scope of a buffer that was started elsewhere.
+    #[cfg(feature = "tower")]
+    pub(super) fn around(buffer: Arc<Shared>) -> Arc<Self> {
+        let emissions = buffer.emissions.clone();
+        let place = Mutex::new(Place { buffer: Some(buffer), started: false });
+        Arc::new(Self { emissions, place, outer: current(), savepoint_of: None, guest: false })
+    }
+
     fn guest_of(buffer: Arc<Shared>, outer: Option<Arc<Scope>>) -> Arc<Self> {
         let emissions = buffer.emissions.clone();
         let place = Mutex::new(Place { buffer: Some(buffer), started: true });
@@ -80,7 +88,7 @@ impl Scope {
     }
 
     /// The buffer, which its owner is about to close.
-    fn leave(&self) -> Option<Arc<Shared>> {
+    pub(super) fn leave(&self) -> Option<Arc<Shared>> {
         self.place().buffer.take()
     }
 
@@ -372,7 +380,7 @@ pub fn attach<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> 
     AMBIENT.scope(guest, future)
 }
 
-pub(super) fn attached_to<F: Future>(buffer: &Arc<Shared>, future: F) -> impl Future<Output = F::Output> + use<F> {
+pub(crate) fn attached_to<F: Future>(buffer: &Arc<Shared>, future: F) -> impl Future<Output = F::Output> + use<F> {
     AMBIENT.scope(Some(Scope::guest_of(Arc::clone(buffer), None)), future)
 }
 

@@ -22,7 +22,7 @@ pub struct BufferedEmission<'a, E: Event> {
 }
 
 impl<'a, E: Event> BufferedEmission<'a, E> {
-    pub(super) fn into_buffer(buffer: &'a Shared, event: E) -> Self {
+    pub(crate) fn into_buffer(buffer: &'a Shared, event: E) -> Self {
         Self { buffer: Some(buffer), event, metadata: Box::default() }
     }
 

@@ -17,6 +17,13 @@ pub enum CommitError {
     /// The task was attached to a buffer that somebody else has started.
     #[error("nothing was handed over: this task is attached to the buffer, and only who started it hands over")]
     Attached,
+    /// There was no room for all of it in the time a layer grants. The events are dropped, and
+    /// counted as such.
+    #[error("{events} events were not handed over: a queue had no room for all of them in time")]
+    Full {
+        /// Events the buffer held.
+        events: usize,
+    },
     /// `shutdown` was called before. The events of a commit are dropped, and counted as such; those of
     /// a flush stay in the buffer.
     #[error("{events} events were not handed over: the emissions are shut down")]

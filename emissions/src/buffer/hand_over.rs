@@ -97,6 +97,22 @@ impl Batch {
         Ok(Receipt::new(self.push(room, None)))
     }
 
+    /// As `commit`, as long as it does not take longer than this.
+    #[cfg(feature = "tower")]
+    pub(super) async fn commit_within(mut self, wait: std::time::Duration) -> Result<(), CommitError> {
+        match tokio::time::timeout(wait, self.wait_for_room()).await {
+            Ok(room) => {
+                self.push(room?, None);
+                Ok(())
+            }
+            Err(_) => {
+                let events = self.entries.len();
+                self.reason = Some(Discarded::Full);
+                Err(CommitError::Full { events })
+            }
+        }
+    }
+
     /// As `commit`, then waits until everybody who holds a gate has settled.
     pub(super) async fn commit_acked(mut self) -> Result<Receipt<Acked>, AcknowledgeError> {
         let room = self.wait_for_room().await.map_err(AcknowledgeError::NotCommitted)?;
@@ -144,6 +160,9 @@ impl Drop for Batch {
         let started_at = self.started_at;
         match reason {
             Discarded::Terminated => tracing::debug!(events, %started_at, "buffer terminated"),
+            Discarded::Full => {
+                tracing::warn!(events, %started_at, "buffer dropped: a queue had no room for it in time");
+            }
             Discarded::ShutDown => {
                 tracing::warn!(events, %started_at, "buffer dropped: the emissions are shut down");
             }

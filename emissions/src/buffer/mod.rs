@@ -13,13 +13,16 @@ mod error;
 mod hand_over;
 mod limits;
 mod receipt;
+#[cfg(feature = "tower")]
+mod request;
 mod shared;
 
 use std::{fmt, panic::Location, sync::Arc};
 
 use uuid::Uuid;
 
-use self::shared::Shared;
+#[cfg(feature = "tower")]
+pub(crate) use self::request::RequestScope;
 pub use self::{
     abandoned::Abandoned,
     acknowledge::{AcknowledgeError, NotAcknowledged},
@@ -30,7 +33,11 @@ pub use self::{
     receipt::{Acked, Enqueued, Level, Receipt},
 };
 pub(crate) use self::{
-    abandoned::Abandonments, acknowledge::Acknowledgement, ambient::hidden_from, limits::BufferLimits,
+    abandoned::Abandonments,
+    acknowledge::Acknowledgement,
+    ambient::{attached_to, hidden_from},
+    limits::BufferLimits,
+    shared::Shared,
 };
 use crate::{Emissions, counters::Discarded, emission::EmitError, event::Event};
 
@@ -201,7 +208,7 @@ impl Buffer {
     /// with the handle. What it emits after those is refused with
     /// [`EmitErrorKind::NotStarted`](crate::EmitErrorKind::NotStarted), so join the child first.
     pub fn attach<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        ambient::attached_to(&self.shared, future)
+        attached_to(&self.shared, future)
     }
 
     /// Number of events emitted and not flushed.

@@ -59,7 +59,7 @@ impl Shared {
     /// Appends an event.
     #[inline]
     #[track_caller]
-    pub(super) fn emit<E: Event>(&self, event: E, metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
+    pub(crate) fn emit<E: Event>(&self, event: E, metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
         let refuse = |kind, event| Err(EmitError::new(kind, event));
         let inner = self.emissions.inner();
         if inner.closed.load(SeqCst) {
@@ -125,7 +125,7 @@ impl Shared {
         self.outer.is_some()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lock().entries.len()
     }
 
