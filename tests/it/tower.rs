@@ -258,11 +258,12 @@ async fn a_handler_may_commit_by_itself_and_what_follows_is_refused() {
     assert_eq!(depot.journal.entries(), ["1"]);
 }
 
+/// A body that is a closure, called when the client reads it.
+type Body = Option<Box<dyn FnOnce() -> Option<EmitErrorKind> + Send>>;
+
 #[tokio::test]
 async fn a_streamed_body_runs_after_the_commit() {
     let depot = Depot::open().await;
-    // The body is a closure that is called when the client reads it.
-    type Body = Option<Box<dyn FnOnce() -> Option<EmitErrorKind> + Send>>;
     let service = depot.layer().layer(service_fn(|request: Request<String>| async move {
         dispatch(1);
         let buffer = request.extensions().get::<RequestBuffer>().cloned().expect("the layer has inserted it");
@@ -276,21 +277,23 @@ async fn a_streamed_body_runs_after_the_commit() {
     assert_eq!(depot.journal.entries(), ["1"]);
 }
 
+struct NeverReady;
+
+impl Service<Request<String>> for NeverReady {
+    type Response = Response<String>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Response<String>, Infallible>>;
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Pending
+    }
+    fn call(&mut self, _: Request<String>) -> Self::Future {
+        std::future::ready(Ok(respond(StatusCode::OK)))
+    }
+}
+
 #[tokio::test]
 async fn readiness_is_that_of_the_service_inside() {
     let depot = Depot::open().await;
-    struct NeverReady;
-    impl Service<Request<String>> for NeverReady {
-        type Response = Response<String>;
-        type Error = Infallible;
-        type Future = std::future::Ready<Result<Response<String>, Infallible>>;
-        fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), Infallible>> {
-            Poll::Pending
-        }
-        fn call(&mut self, _: Request<String>) -> Self::Future {
-            std::future::ready(Ok(respond(StatusCode::OK)))
-        }
-    }
     let mut service = depot.layer().layer(NeverReady);
     let ready = poll_fn(|cx| Poll::Ready(service.poll_ready(cx).is_pending())).await;
     assert!(ready);
