@@ -64,6 +64,7 @@ impl Parse for Arg {
 /// The arguments of one attribute, each key known and given once.
 pub(crate) struct Args<'d> {
     args: Vec<Arg>,
+    malformed: bool,
     diag: &'d Diagnostics,
 }
 
@@ -84,6 +85,7 @@ impl<'d> Args<'d> {
             tokens,
         );
         let mut args: Vec<Arg> = Vec::new();
+        let malformed = parsed.is_err();
         for arg in diag.ok(parsed).unwrap_or_default() {
             let name = arg.key.to_string();
             if !valid.contains(&name.as_str()) {
@@ -96,7 +98,12 @@ impl<'d> Args<'d> {
                 args.push(arg);
             }
         }
-        Self { args, diag }
+        Self { args, malformed, diag }
+    }
+
+    /// Whether the arguments could not be read: then none is there, and none is missing.
+    pub(crate) fn malformed(&self) -> bool {
+        self.malformed
     }
 
     fn get(&self, key: &str) -> Option<&Arg> {

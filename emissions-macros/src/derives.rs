@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Path, Token, punctuated::Punctuated};
+use syn::{Attribute, LitStr, Path, Token, punctuated::Punctuated, spanned::Spanned};
 
 use crate::crate_path::CratePath;
 
@@ -11,6 +11,13 @@ pub(crate) fn missing(attrs: &[Attribute], krate: &CratePath) -> TokenStream {
     let present = present(attrs);
     let has = |name: &str| present.iter().any(|derive| derive == name);
     let mut output = TokenStream::new();
+    if !has("JsonSchema") {
+        // What schemars derives calls `.into()`, which nobody imports under `no_implicit_prelude`.
+        output.extend(quote! {
+            #[allow(unused_imports, redundant_imports)]
+            use ::core::convert::Into as _;
+        });
+    }
     if !has("Serialize") {
         output.extend(quote!(#[derive(#krate::__private::serde::Serialize)]));
     }
@@ -39,8 +46,9 @@ pub(crate) fn transparent(attrs: &[Attribute]) -> Option<TokenStream> {
 
 /// What serde and schemars need to write the integer of a field as a string.
 pub(crate) fn integer_text(ty: &syn::Type, krate: &CratePath) -> [Attribute; 2] {
-    let module = path_text(krate, "integer_text");
-    let schema = path_text(krate, &format!("AsText<{}>", ty.to_token_stream()));
+    // At the type, so that a type which is no integer is shown there.
+    let text = |inner: &str| LitStr::new(&path_text(krate, inner), ty.span());
+    let (module, schema) = (text("integer_text"), text(&format!("AsText<{}>", ty.to_token_stream())));
     [syn::parse_quote!(#[serde(with = #module)]), syn::parse_quote!(#[schemars(with = #schema)])]
 }
 

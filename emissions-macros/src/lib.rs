@@ -23,7 +23,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Makes a struct with named fields an event.
+// The docs are on the re-export.
+#[expect(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn event(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[event]", args.into(), item.into(), event::expand)
@@ -41,7 +42,7 @@ pub fn listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
     funnel("#[listener]", args.into(), item.into(), listener::expand)
 }
 
-/// Declares a newtype as a field that several events carry under one name.
+#[expect(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro_attribute]
 pub fn shared_field(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     funnel("#[shared_field]", args.into(), item.into(), shared_field::expand)

@@ -15,6 +15,7 @@ use crate::{
     buffer::{Abandonments, BufferLimits},
     bus::Inner,
     counters::Ledger,
+    envelope::uri::is_reference,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
     plan::Ingredient,
@@ -178,8 +179,8 @@ impl Builder {
         let source = self.source.as_deref().unwrap_or_default();
         if self.source.is_none() {
             invalid("the service has no source", "call `.source(\"/your-service\")` on the builder");
-        } else if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            invalid("the source is no URI reference", "write it without white space, such as `/contacts`");
+        } else if !is_reference(source) {
+            invalid("the source is no URI reference (RFC 3986)", "write it without white space, such as `/contacts`");
         }
         if self.queue_capacity == 0 {
             invalid("the queue has no room for any event", "set `queue_capacity` to 1 or more");

@@ -33,7 +33,8 @@ pub trait BulkCollection {
 
 macro_rules! by_len {
     ($([$($generics:tt)*] $ty:ty;)*) => {
-        $(impl<$($generics)*> BulkCollection for $ty {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($generics)*> BulkCollection for $ty {
             fn bulk_len(&self) -> usize {
                 self.len()
             }
@@ -56,7 +57,8 @@ by_len! {
 
 macro_rules! by_target {
     ($([$($generics:tt)*] $ty:ty;)*) => {
-        $(impl<$($generics)*> BulkCollection for $ty {
+        $(#[diagnostic::do_not_recommend]
+        impl<$($generics)*> BulkCollection for $ty {
             fn bulk_len(&self) -> usize {
                 (**self).bulk_len()
             }
@@ -72,6 +74,7 @@ by_target! {
 }
 
 /// Nothing counts as empty.
+#[diagnostic::do_not_recommend]
 impl<T: BulkCollection> BulkCollection for Option<T> {
     fn bulk_len(&self) -> usize {
         self.as_ref().map_or(0, BulkCollection::bulk_len)

@@ -8,7 +8,7 @@ use crate::{
     Emissions,
     buffer::BufferLimit,
     dispatch::{self, Cause},
-    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent},
+    envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
     event_id::event_id,
     gate::{CascadeChain, Gate, GateError},
@@ -145,8 +145,7 @@ impl Metadata {
     pub(crate) fn envelope<E: Event>(self, source: Arc<str>, event_id: Uuid, at: SystemTime, event: E) -> Envelope<E> {
         let Self { subject, key, attributes, trace, invalid: _, cause } = self;
         let key = key.or_else(|| event.partition_key().map(|key| Arc::from(&*key)));
-        let cause = cause.as_ref();
-        let head = EnvelopeHead {
+        let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
             event_version: E::VERSION,
@@ -154,13 +153,18 @@ impl Metadata {
             occurred_at: Timestamp::from(at),
             subject,
             partition_key: key.filter(|key| !key.is_empty()),
-            correlation_id: cause.map_or(event_id, |cause| cause.correlation_id),
-            causation_id: cause.map(|cause| cause.event_id),
-            trace_parent: trace.or_else(|| cause.and_then(|cause| cause.trace_parent)),
-            trace_state: cause.and_then(|cause| cause.trace_state.clone()),
+            correlation_id: event_id,
+            causation_id: None,
+            trace_parent: None,
+            trace_state: None,
             sequence: None,
             attributes,
+            foreign: Foreign::default(),
         };
+        if let Some(cause) = &cause {
+            head.inherit(&cause.inheritance);
+        }
+        head.trace_parent = trace.or(head.trace_parent);
         Envelope::new(head, event)
     }
 }

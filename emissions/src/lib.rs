@@ -18,6 +18,7 @@ mod gate;
 pub mod lint;
 mod listener;
 mod local;
+pub mod naming;
 mod permanent;
 mod pipeline;
 mod plan;
@@ -26,6 +27,7 @@ pub mod registry;
 mod shutdown;
 #[cfg(feature = "tower")]
 pub mod tower;
+pub mod wire;
 
 pub use buffer::{
     Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,
@@ -38,11 +40,15 @@ pub use bus::Emissions;
 pub use counters::Counters;
 pub use ctx::{Ctx, SpawnedWorkFailed};
 pub use emission::{Admission, Emission, EmitError, EmitErrorKind};
+pub use emissions_macros::audited;
+#[doc = include_str!("docs/event.md")]
+pub use emissions_macros::event;
 #[doc = include_str!("docs/listener.md")]
 pub use emissions_macros::listener;
 #[doc = include_str!("docs/on_event.md")]
 pub use emissions_macros::on_event;
-pub use emissions_macros::{audited, event, shared_field};
+#[doc = include_str!("docs/shared_field.md")]
+pub use emissions_macros::shared_field;
 pub use envelope::{Envelope, EnvelopeHead, RawEnvelope};
 pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;

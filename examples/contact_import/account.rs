@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use emissions::shared_field;
 
-/// Number of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
+/// Number of an account; the same in every event that carries it.
+#[shared_field(name = "user_id")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UserId(u32);
 
 impl UserId {

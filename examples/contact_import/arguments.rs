@@ -6,23 +6,24 @@ use std::{ffi::OsString, path::PathBuf};
 pub(crate) const MOST_CONTACTS: usize = 100_000;
 
 pub(crate) const HELP: &str = "\
-Imports an address book twice while its job queue is out of reach: once as most services
-do it, once through a gate.
+Imports an address book twice while its job queue is out of reach: once as most
+services do it, once through a gate.
 
 Usage: cargo run --example contact_import [-- OPTIONS]
 
 Options:
-  --input FILE           a Google Contacts CSV export of your own
-  --contacts N           generate N contacts instead, 1 to 100000 (default: the 1000 shipped)
-  --database FILE        keep the SQLite database here (default: a temporary file)
-  --queue redis://…      keep the jobs in Redis Streams (default: a table of the database)
-  --outage injected      the queue is made to refuse connections (default)
-  --outage real          you are asked to stop the queue and to start it again; needs --queue
-  -h, --help             this text
+  --input FILE        a Google Contacts CSV export of your own
+  --contacts N        generate N contacts, 1 to 100000 (default: 1000 shipped)
+  --database FILE     keep the SQLite database (default: a temporary file)
+  --queue redis://…   keep jobs in Redis Streams (default: a table in SQLite)
+  --outage injected   the queue is made to refuse connections (default)
+  --outage real       you are asked to stop the queue and to start it again;
+                      needs --queue
+  -h, --help          this text
 
-A queue that can't be reached when the story begins counts as a real outage at any time.
+A queue that is out of reach when the story begins is a real outage anyway.
 
-Exit code: 0 if every claim printed held, 1 if one didn't or something broke,
+Exit code: 0 if every claim printed held; 1 if one didn't or something broke;
 2 if the arguments or a file can't be used.
 ";
 

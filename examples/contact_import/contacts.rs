@@ -15,7 +15,7 @@ pub(crate) const SCHEMA: &str = "
         UNIQUE (user_id, email)
     ) STRICT";
 
-/// Rows of one `INSERT`: 500 rows of 5 values stay far below SQLite's 32,766 parameters.
+/// Rows of one `INSERT`: 500 rows of 5 values stay far below the 32,766 parameters allowed.
 const ROWS_PER_STATEMENT: usize = 500;
 
 /// The table of contacts.

@@ -1,4 +1,4 @@
-//! The SQLite file that everything of the example lives in.
+//! The `SQLite` file that everything of the example lives in.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::{contacts, history, integration, queue, search};
 
-/// Marks the file as ours (`PRAGMA application_id`): "EmCI".
+/// Marks the file as ours (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x456D_4349;
 
 /// An open database; a temporary one is removed when this is dropped.
@@ -20,7 +20,8 @@ const APPLICATION_ID: i32 = 0x456D_4349;
 pub(crate) struct Database {
     pub(crate) pool: SqlitePool,
     // Dropped after the pool, so that no connection writes the file anew.
-    _temporary: Option<TemporaryFile>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "what counts is its drop"))]
+    temporary: Option<TemporaryFile>,
 }
 
 /// Why a file can't serve as the database.
@@ -28,7 +29,7 @@ pub(crate) struct Database {
 pub(crate) enum DatabaseError {
     #[error("the file belongs to another program; name a new one")]
     Foreign,
-    #[error("the database can't be opened: {0}")]
+    #[error("the database can't be opened")]
     Sqlite(#[from] sqlx::Error),
 }
 
@@ -66,7 +67,7 @@ impl Database {
             sqlx::raw_sql(schema).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
-        Ok(Self { pool, _temporary: temporary })
+        Ok(Self { pool, temporary })
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
     #[tokio::test]
     async fn a_temporary_database_leaves_nothing_behind() {
         let database = Database::temporary().await.expect("the temporary directory is writable");
-        let path = database._temporary.as_ref().expect("a temporary file").0.clone();
+        let path = database.temporary.as_ref().expect("a temporary file").0.clone();
         assert!(path.exists());
         database.pool.close().await;
         drop(database);

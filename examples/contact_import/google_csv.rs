@@ -11,6 +11,8 @@ use std::{
 
 use csv::{ByteRecord, Position, Reader, ReaderBuilder};
 
+use super::progress::Progress;
+
 /// One person of the address book, known by a lower-cased e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Contact {
@@ -98,19 +100,20 @@ pub(crate) fn read_export(bytes: &[u8]) -> Result<Export, ExportError> {
     let mut rows = Rows { reader, bytes, header, row_starts_at: Position::new() };
 
     let mut export = Export::default();
-    let mut position_of = HashMap::new();
+    let mut place_of: HashMap<String, usize> = HashMap::new();
+    let mut progress = Progress::new("reading contacts", bytes.len());
     while let Some(row) = rows.next(&mut record)? {
+        progress.advance(rows.bytes_of_row());
         match row {
-            Ok(Some(contact)) => match position_of.get(&contact.email) {
-                Some(&at) => {
+            Ok(Some(contact)) => {
+                if let Some(&at) = place_of.get(&contact.email) {
                     export.repeated += 1;
                     export.contacts[at] = contact;
-                }
-                None => {
-                    position_of.insert(contact.email.clone(), export.contacts.len());
+                } else {
+                    place_of.insert(contact.email.clone(), export.contacts.len());
                     export.contacts.push(contact);
                 }
-            },
+            }
             Ok(None) => export.without_email += 1,
             Err(fault) => export.malformed.push(fault),
         }
@@ -128,7 +131,6 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     /// The next row: a contact, `Ok(None)` if it has no address, or its fault. `None` at the end.
-    #[expect(clippy::type_complexity, reason = "each layer is one of the three ends of a row")]
     fn next(&mut self, record: &mut ByteRecord) -> Result<Option<Result<Option<Contact>, MalformedRow>>, csv::Error> {
         self.row_starts_at = first_content_from(self.bytes, self.reader.position());
         if !self.reader.read_byte_record(record)? {
@@ -145,6 +147,10 @@ impl Rows<'_> {
             Err(RowFault::FieldCount { found: record.len(), expected: self.header.columns.len() })
         };
         Ok(Some(row.map_err(|fault| MalformedRow { line, fault })))
+    }
+
+    fn bytes_of_row(&self) -> usize {
+        usize::try_from(self.reader.position().byte().saturating_sub(self.row_starts_at.byte())).unwrap_or_default()
     }
 
     /// Where the second line of the row just read begins, if it has one.

@@ -3,7 +3,7 @@
 //!
 //! Read `refresh.rs` first: the two ways side by side. Then `events.rs`, `integration.rs` and `story.rs`.
 
-mod account;
+pub(crate) mod account;
 mod arguments;
 mod contacts;
 mod database;
@@ -14,7 +14,7 @@ mod history;
 mod integration;
 mod outage;
 mod progress;
-mod queue;
+pub(crate) mod queue;
 mod refresh;
 mod search;
 mod story;
@@ -28,7 +28,7 @@ use database::Database;
 use google_csv::Export;
 use outage::CuttableQueue;
 use queue::{JobQueue, redis::RedisQueue, sqlite::SqliteQueue};
-use timeline::Timeline;
+use timeline::{Timeline, with_sources};
 
 /// Something broke, or a claim didn't hold.
 const FAILED: u8 = 1;
@@ -54,18 +54,19 @@ async fn main() -> ExitCode {
             return ExitCode::from(UNUSABLE);
         }
     };
+    let timeline = Timeline::to_stdout();
     let set = match Set::build(arguments).await {
         Ok(set) => set,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", with_sources(&*error));
             return ExitCode::from(UNUSABLE);
         }
     };
-    match set.play().await {
+    match set.play(timeline).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(FAILED),
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", with_sources(&*error));
             ExitCode::from(FAILED)
         }
     }
@@ -97,14 +98,13 @@ impl Set {
     }
 
     /// Tells the story; `true` if every claim held.
-    async fn play(self) -> Result<bool, Box<dyn Error>> {
+    async fn play(self, mut timeline: Timeline) -> Result<bool, Box<dyn Error>> {
         let Self { export, source, database, queue, arguments } = self;
-        let mut timeline = Timeline::to_stdout();
-        timeline.line(format_args!("Contacts: {source}"))?;
-        timeline.line(format_args!("Queue:    {}", queue.name()))?;
+        timeline.text(&format!("Contacts: {source}"))?;
+        timeline.text(&format!("Queue:    {}", queue.name()))?;
         match &arguments.database {
-            Some(path) => timeline.line(format_args!("Database: {}", path.display()))?,
-            None => timeline.line("Database: a temporary SQLite file")?,
+            Some(path) => timeline.text(&format!("Database: {}", path.display()))?,
+            None => timeline.text("Database: a temporary SQLite file")?,
         }
         let holds = story::tell(timeline, export, &database, queue, arguments.outage).await;
         // The connections are closed before a temporary file is removed.
@@ -127,15 +127,13 @@ fn read(source: &Source) -> Result<(Export, String), Box<dyn Error>> {
         }
     };
     if export.contacts.is_empty() {
-        let mut message = format!("{name}: no contact with an e-mail address in it");
-        for row in &export.malformed {
-            message += &format!("\n  skipped {row}");
-        }
-        return Err(message.into());
+        let mut lines = vec![format!("{name}: no contact with an e-mail address in it")];
+        lines.extend(export.malformed.iter().map(|row| format!("  skipped {row}")));
+        return Err(lines.join("\n").into());
     }
     Ok((export, name))
 }
 
 fn about(path: &Path, error: &dyn Error) -> String {
-    format!("{}: {error}", path.display())
+    format!("{}: {}", path.display(), with_sources(error))
 }

@@ -79,13 +79,9 @@ impl CuttableQueue {
     }
 
     fn let_one_job_through(&self) -> Result<(), QueueError> {
-        self.jobs_left
-            .try_update(Ordering::SeqCst, Ordering::SeqCst, |left| match left {
-                UNBROKEN => Some(UNBROKEN),
-                left => left.checked_sub(1),
-            })
-            .map(|_| ())
-            .map_err(|_| refused())
+        let one_less = |left| if left == UNBROKEN { Some(UNBROKEN) } else { usize::checked_sub(left, 1) };
+        let before = self.jobs_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        before.map(|_| ()).map_err(|_| refused())
     }
 }
 
@@ -148,6 +144,7 @@ mod tests {
             account::UserId,
             database::Database,
             queue::{contract, sqlite::SqliteQueue},
+            timeline::with_sources,
         },
         *,
     };
@@ -164,7 +161,7 @@ mod tests {
             assert_eq!(queue.add(&job).await.is_ok(), number < 2, "job {number}");
         }
         let refusal = queue.ping().await.expect_err("the line is dead");
-        assert_eq!(refusal.to_string(), "the job queue is out of reach: connection refused");
+        assert_eq!(with_sources(&refusal), "the job queue is out of reach: connection refused");
         assert!(queue.claim().await.is_err() && queue.waiting().await.is_err() && queue.clear().await.is_err());
 
         queue.mend();

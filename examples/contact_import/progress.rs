@@ -28,8 +28,9 @@ impl Progress {
 
     pub(crate) fn advance(&mut self, by: usize) {
         self.done += by;
+        let Some(draw_next) = self.draw_next else { return };
         let now = Instant::now();
-        if self.draw_next.is_some_and(|at| now >= at) {
+        if now >= draw_next {
             self.draw_next = Some(now + PAUSE);
             self.drawn = true;
             // A line that can't be drawn is no reason to stop the import.

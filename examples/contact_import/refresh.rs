@@ -20,7 +20,7 @@ pub(crate) enum Refresh {
 /// Why a call failed. The next one starts from the beginning.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RefreshError {
-    #[error("the database refused: {0}")]
+    #[error("the database refused")]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     NotAdmitted(#[from] EmitError<ContactsBulkUpserted>),

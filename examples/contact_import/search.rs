@@ -1,4 +1,4 @@
-//! The full-text index (SQLite FTS5) that people are searched in.
+//! The full-text index (FTS5) that people are searched in.
 
 use sqlx::SqlitePool;
 
@@ -96,9 +96,9 @@ impl SearchIndex {
 /// Why people couldn't be indexed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IndexError {
-    #[error("the search index refused: {0}")]
+    #[error("the search index refused")]
     Database(#[from] sqlx::Error),
-    #[error("the addresses can't be written as JSON: {0}")]
+    #[error("the addresses can't be written as JSON")]
     Json(#[from] serde_json::Error),
 }
 

@@ -21,7 +21,7 @@ use super::{
     queue::{JobQueue, QueueError},
     refresh::{ContactCache, Refresh, RefreshError},
     search::SearchIndex,
-    timeline::{Timeline, count, grouped},
+    timeline::{Timeline, count, grouped, with_sources},
     worker::{self, WorkedOff},
 };
 
@@ -32,7 +32,7 @@ const ACT_TWO: UserId = UserId::new(2);
 /// How many jobs get through before the line goes dead for the second time.
 const JOBS_BEFORE_THE_CUT: usize = 3;
 /// How long a failure behind an `emit` may take to show up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Malformed rows that are printed one by one.
 const ROWS_SHOWN: usize = 20;
 
@@ -125,18 +125,18 @@ impl Story {
 
     fn read(&mut self, export: Export) -> Outcome {
         let Export { contacts, malformed, without_email, repeated } = export;
-        let mut text = count(contacts.len() as u64, "contact", "contacts");
+        let mut parts = vec![count(contacts.len() as u64, "contact", "contacts")];
         for (number, what) in [
             (malformed.len(), "malformed"),
             (without_email, "without an e-mail address"),
-            (repeated, "with the address of another"),
+            (repeated, "with a repeated address"),
         ] {
             if number > 0 {
-                text += &format!(", {} {what}", grouped(number as u64));
+                parts.push(format!("{} {what}", grouped(number as u64)));
             }
         }
-        self.timeline.line("")?;
-        self.timeline.step("read", text)?;
+        self.timeline.text("\n")?;
+        self.timeline.step("read", parts.join(", "))?;
         for row in malformed.iter().take(ROWS_SHOWN) {
             self.timeline.step("skipped", row)?;
         }
@@ -159,6 +159,7 @@ impl Story {
     async fn act_one(&mut self) -> Outcome<Ending> {
         let user = ACT_ONE;
         self.timeline.heading("Act one: emit, then stamp")?;
+        self.timeline.text("What most services do: the event is fired, and nobody looks back.\n\n")?;
 
         self.cut(0).await?;
         let first = self.cache.refresh_and_hope(user).await;
@@ -185,7 +186,8 @@ impl Story {
 
         let worked_off = self.work_off().await?;
         let found = self.search(user).await?;
-        self.timeline.claim("search finds nobody, and no error was ever seen", found == 0 && second.is_ok())?;
+        let unnoticed = first.is_ok() && second.is_ok();
+        self.timeline.claim("search finds nobody, and no call has failed", found == 0 && unnoticed)?;
         self.ending(user, worked_off, found, if stamped { "set by call 1" } else { "empty" }).await
     }
 
@@ -193,6 +195,7 @@ impl Story {
     async fn act_two(&mut self) -> Outcome<Ending> {
         let user = ACT_TWO;
         self.timeline.heading("Act two: emit, wait for the gate, then stamp")?;
+        self.timeline.text("The stamp asks for a gate, and only an emit that every listener took gives one.\n\n")?;
 
         self.cut(0).await?;
         let first = self.cache.refresh(user).await;
@@ -256,11 +259,11 @@ impl Story {
     /// Takes the queue away: for real if it is gone already or the user wants to stop it.
     async fn cut(&mut self, jobs: usize) -> Outcome {
         if let Err(error) = self.queue.ping().await {
-            self.timeline.step("outage", error)?;
+            self.timeline.step("outage", with_sources(&error))?;
         } else if self.outage == OutageKind::Real {
-            self.timeline.step("outage", format_args!("stop {} now; waiting", self.queue.name()))?;
+            self.timeline.step("outage", format_args!("waiting for you to stop the queue: {}", self.queue.name()))?;
             let error = self.queue.until_gone().await?;
-            self.timeline.step("outage", error)?;
+            self.timeline.step("outage", with_sources(&error))?;
         } else {
             self.queue.cut_after(jobs);
             self.timeline.step("outage", "the queue refuses connections (injected)")?;
@@ -271,7 +274,7 @@ impl Story {
     async fn mend(&mut self) -> Outcome {
         self.queue.mend();
         if self.queue.ping().await.is_err() {
-            self.timeline.step("outage", format_args!("start {} now; waiting", self.queue.name()))?;
+            self.timeline.step("outage", format_args!("waiting for you to start the queue: {}", self.queue.name()))?;
             self.queue.until_back().await?;
         }
         self.timeline.step("outage", "over: the queue can be reached again")?;
@@ -366,7 +369,7 @@ impl Story {
             row("duplicates", &|act| grouped(act.duplicates)),
         ];
         self.timeline.table(["", "act one", "act two"], &rows)?;
-        self.timeline.line("")?;
+        self.timeline.text("\n")?;
         let (contacts, jobs) = (self.contacts(), self.jobs());
         self.timeline.claim("act one has a stamp and an empty index: they contradict each other", {
             one.stamp == "set by call 1" && one.indexed == 0 && one.contacts == contacts

@@ -1,11 +1,16 @@
 //! What the example prints: a timeline, and claims that are checked before they are made.
 
 use std::{
+    error::Error,
     fmt::Display,
     io::{self, IsTerminal, Write},
     time::Instant,
 };
 
+/// Where nobody tells, as in a file: also what the expected output is compared at.
+const USUAL_WIDTH: usize = 80;
+/// A window so narrow that it can't be helped.
+const LEAST_WIDTH: usize = 32;
 /// Width of "  0.00 s  " and of a step's name.
 const TIME: usize = 10;
 const NAME: usize = 9;
@@ -14,6 +19,7 @@ const NAME: usize = 9;
 pub(crate) struct Timeline<W = io::Stdout> {
     out: W,
     started: Instant,
+    width: usize,
     colours: bool,
     claims: usize,
     broken: Vec<String>,
@@ -22,13 +28,15 @@ pub(crate) struct Timeline<W = io::Stdout> {
 impl Timeline {
     pub(crate) fn to_stdout() -> Self {
         let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self::new(io::stdout(), colours)
+        let width = terminal_size::terminal_size_of(io::stdout())
+            .map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0).max(LEAST_WIDTH));
+        Self::new(io::stdout(), width, colours)
     }
 }
 
 impl<W: Write> Timeline<W> {
-    fn new(out: W, colours: bool) -> Self {
-        Self { out, started: Instant::now(), colours, claims: 0, broken: Vec::new() }
+    fn new(out: W, width: usize, colours: bool) -> Self {
+        Self { out, started: Instant::now(), width, colours, claims: 0, broken: Vec::new() }
     }
 
     /// A heading with an empty line on both sides.
@@ -37,22 +45,29 @@ impl<W: Write> Timeline<W> {
         writeln!(self.out, "\n{text}\n")
     }
 
-    /// A line in the margin.
-    pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+    /// Lines at the margin.
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
+        for line in wrapped(text, self.width) {
+            writeln!(self.out, "{line}")?;
+        }
+        Ok(())
     }
 
     /// Something that happened, with the time since the beginning. Further lines of the text are indented.
     pub(crate) fn step(&mut self, name: &str, text: impl Display) -> io::Result<()> {
-        let text = text.to_string().replace('\n', &format!("\n{:indent$}", "", indent = TIME + NAME));
-        writeln!(self.out, "{:>6.2} s  {name:<NAME$}{text}", self.started.elapsed().as_secs_f64())
+        let mut lines = wrapped(&text.to_string(), self.width - TIME - NAME).into_iter();
+        let first = lines.next().unwrap_or_default();
+        writeln!(self.out, "{:>6.2} s  {name:<NAME$}{first}", self.started.elapsed().as_secs_f64())?;
+        self.indented(TIME + NAME, lines)
     }
 
     /// A claim, and whether it holds. One that doesn't makes the run fail.
     pub(crate) fn claim(&mut self, text: impl Display, holds: bool) -> io::Result<()> {
         let text = text.to_string();
         let mark = if holds { self.painted("32", "✓") } else { self.painted("31", "✗") };
-        writeln!(self.out, "{:TIME$}{mark} {text}", "")?;
+        let mut lines = wrapped(&text, self.width - TIME - 2).into_iter();
+        writeln!(self.out, "{:TIME$}{mark} {}", "", lines.next().unwrap_or_default())?;
+        self.indented(TIME + 2, lines)?;
         self.claims += 1;
         if !holds {
             self.broken.push(text);
@@ -72,11 +87,11 @@ impl<W: Write> Timeline<W> {
         };
         let widths: [usize; COLUMNS] = std::array::from_fn(width);
         let line = |cells: [&str; COLUMNS]| {
-            let mut line = String::new();
-            for (column, (cell, width)) in cells.into_iter().zip(widths).enumerate() {
-                line += &if column == 0 { format!("  {cell:<width$}") } else { format!("  {cell:>width$}") };
-            }
-            line
+            let padded = |(column, cell): (usize, &str)| match widths[column] {
+                width if column == 0 => format!("  {cell:<width$}"),
+                width => format!("  {cell:>width$}"),
+            };
+            cells.into_iter().enumerate().map(padded).collect::<String>()
         };
         let head = line(head);
         writeln!(self.out, "{}", self.painted("1", &head))?;
@@ -101,9 +116,60 @@ impl<W: Write> Timeline<W> {
         Ok(broken.is_empty() && claims > 0)
     }
 
+    fn indented(&mut self, by: usize, lines: impl Iterator<Item = String>) -> io::Result<()> {
+        for line in lines {
+            writeln!(self.out, "{:by$}{line}", "")?;
+        }
+        Ok(())
+    }
+
     fn painted(&self, code: &str, text: &str) -> String {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// An error and what it came from.
+pub(crate) fn with_sources(error: &dyn Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts.join(": ")
+}
+
+/// Breaks the lines of a text between words, and words that are longer than a line. A line keeps its own
+/// indentation.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        // However far a line is indented, some of it has to fit.
+        let room = width.saturating_sub(indent).max(1);
+        if line.chars().count() <= width {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let mut current = String::new();
+        for word in line.split_whitespace().flat_map(|word| pieces(word, room)) {
+            let taken = current.chars().count();
+            if taken > 0 && taken + 1 + word.chars().count() > room {
+                lines.push(format!("{:indent$}{current}", ""));
+                current.clear();
+            } else if taken > 0 {
+                current.push(' ');
+            }
+            current.push_str(&word);
+        }
+        lines.push(format!("{:indent$}{current}", ""));
+    }
+    lines
+}
+
+fn pieces(word: &str, room: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters.chunks(room).map(|piece| piece.iter().collect()).collect()
 }
 
 /// A number with a comma at every third digit.
@@ -111,7 +177,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -126,11 +192,11 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::queue::QueueError, *};
 
     fn printed(write: impl FnOnce(&mut Timeline<&mut Vec<u8>>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
-        write(&mut Timeline::new(&mut out, false)).expect("written to memory");
+        write(&mut Timeline::new(&mut out, USUAL_WIDTH, false)).expect("written to memory");
         String::from_utf8(out).expect("text")
     }
 
@@ -144,7 +210,7 @@ mod tests {
     #[test]
     fn a_false_claim_is_remembered() {
         let mut out = Vec::new();
-        let mut timeline = Timeline::new(&mut out, false);
+        let mut timeline = Timeline::new(&mut out, USUAL_WIDTH, false);
         timeline.claim("water is wet", true).expect("written to memory");
         timeline.claim("fire is cold", false).expect("written to memory");
         assert!(!timeline.conclude().expect("written to memory"));
@@ -154,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_run_without_claims_has_shown_nothing() {
-        assert!(!Timeline::new(Vec::new(), false).conclude().expect("written to memory"));
+        assert!(!Timeline::new(Vec::new(), USUAL_WIDTH, false).conclude().expect("written to memory"));
     }
 
     #[test]
@@ -162,6 +228,21 @@ mod tests {
         let rows = [["contacts".into(), "1,000".into(), "7".into()], ["é".into(), "0".into(), "10".into()]];
         let text = printed(|timeline| timeline.table(["", "act 1", "2"], &rows));
         assert_eq!(text, "            act 1   2\n  contacts  1,000   7\n  é             0  10\n");
+    }
+
+    #[test]
+    fn long_lines_are_broken_between_words() {
+        assert_eq!(wrapped("a bcd ef\n  gh ij k", 5), ["a bcd", "ef", "  gh", "  ij", "  k"]);
+        assert_eq!(wrapped("as wide as it is", 80), ["as wide as it is"]);
+        assert_eq!(wrapped("an unbreakable", 5), ["an", "unbre", "akabl", "e"]);
+        assert_eq!(wrapped("    ab c", 3), ["    a", "    b", "    c"]);
+        assert_eq!(wrapped("é é é", 3), ["é é", "é"]);
+    }
+
+    #[test]
+    fn errors_name_their_sources() {
+        let error = QueueError::OutOfReach(io::Error::from(io::ErrorKind::ConnectionRefused).into());
+        assert_eq!(with_sources(&error), "the job queue is out of reach: connection refused");
     }
 
     #[test]

@@ -120,6 +120,11 @@ async fn an_empty_buffer_commits() {
     assert!(emissions.start().commit_acked().await.unwrap().is_empty());
     assert!(emissions.start().try_commit().unwrap().is_empty());
     emissions.start().terminate();
+    settled(&emissions).await;
+    let buffer = emissions.start();
+    assert!(buffer.flush().await.unwrap().is_empty(), "there is nothing a shutdown could lose");
+    assert!(buffer.commit().await.unwrap().is_empty());
+    assert!(emissions.start().try_commit().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -7,3 +7,4 @@ mod buffer_hand_over;
 mod gate;
 mod support;
 mod tower;
+mod wire;

@@ -105,6 +105,16 @@ fn field_shape(field: &Field, diag: &Diagnostics) {
         }
     }
     one_name_both_ways(&field.serde.metas, "rename", "the field", diag);
+    if let Some(string) = &field.options.string
+        && let Some(text) = types::certainly_no_wide_integer(&field.ty)
+    {
+        diag.error(
+            string,
+            format!(
+                "`string` is for 64-bit integers, and `{text}` is none\nleave it out: readers take `{text}` as it is"
+            ),
+        );
+    }
     for part in types::unparseable(&field.ty) {
         if part.shape == Shape::TooWide && field.options.string.is_some() {
             continue;
@@ -151,7 +161,7 @@ fn hidden_serde(attrs: &[syn::Attribute], diag: &Diagnostics) {
 fn field_name(field: &Field, event: &EventName, diag: &Diagnostics) {
     let kind = types::kind(&field.ty);
     let Some(finding) = names::check_field(&field.wire_name, kind, event) else { return };
-    if finding.can_be_allowed && field.options.allow_ambiguous.is_some() {
+    if finding.can_be_allowed && field.options.keeps_its_name {
         return;
     }
     match &field.serde.rename {

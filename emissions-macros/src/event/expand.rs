@@ -11,15 +11,14 @@ use super::{
 };
 use crate::{crate_path::CratePath, derives, doc_text::doc_text, location::location};
 
-/// Everything `#[event]` emits. A `broken` event keeps its impl, so that one mistake is not
-/// followed by "is not an event" elsewhere, but is not registered.
-pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStream {
+/// Everything `#[event]` emits for an event without faults.
+pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let item = &model.item;
     let ident = &item.ident;
     let derives = derives::missing(&item.attrs, krate);
     let item = item_with_field_attributes(options, model);
-    let name = options.name.as_ref().map_or_else(|| String::new().into_token_stream(), ToTokens::to_token_stream);
+    let name = options.name.as_ref().map_or_else(String::new, LitStr::value);
     let version = options.version;
     let partition_key = partition_key(krate, model);
     let bulk_len = bulk_len(options, model);
@@ -27,13 +26,8 @@ pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStre
     let shapes = model
         .fields
         .iter()
-        .filter(|field| !broken && !field.serde.skipped() && field.options.string.is_none())
+        .filter(|field| !field.serde.skipped() && field.options.string.is_none())
         .map(|field| shape_check(&field.ty, krate));
-    let submit = (!broken).then(|| {
-        quote! {
-            #krate::__private::inventory::submit! { &__EMISSIONS_DESCRIPTOR }
-        }
-    });
     quote! {
         #derives
         #item
@@ -56,7 +50,7 @@ pub(crate) fn event(options: &Options, model: &Model, broken: bool) -> TokenStre
 
             static __EMISSIONS_SLOT: #krate::__private::EventSlot = #krate::__private::EventSlot::new();
             static __EMISSIONS_DESCRIPTOR: #krate::__private::EventDescriptor = #descriptor;
-            #submit
+            #krate::__private::inventory::submit! { &__EMISSIONS_DESCRIPTOR }
         };
     }
 }
@@ -83,13 +77,18 @@ fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
     let field = model.fields.iter().find(|field| field.options.key.is_some())?;
     let ident = &field.ident;
-    let key = quote_spanned!(field.ty.span()=> (&&#krate::__private::KeyOf(&self.#ident)).key_text());
+    let span = field.ty.span();
+    let located = krate.at(span);
+    let key = quote_spanned!(span=> (&&#located::__private::KeyOf(field)).key_text());
+    // The name of the variable is the same to both parts.
+    let field = quote_spanned!(span=> field);
     Some(quote! {
         fn partition_key(
             &self,
         ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'_, ::core::primitive::str>> {
             #[allow(unused_imports)]
             use #krate::__private::{KeyByDisplay as _, KeyByValue as _, NoKey as _};
+            let #field = &self.#ident;
             #key
         }
     })
@@ -97,17 +96,20 @@ fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
 
 fn bulk_len(options: &Options, model: &Model) -> Option<TokenStream> {
     let (bulk, _) = options.bulk.as_ref()?;
-    let field = model.fields.iter().find(|field| field.ident == *bulk)?;
-    let krate = &options.krate;
-    let len = quote_spanned!(field.ty.span()=> #krate::__private::bulk_len(&self.#bulk));
+    model.fields.iter().find(|field| field.ident == *bulk)?;
+    let span = bulk.span();
+    let located = options.krate.at(span);
+    let len = quote_spanned!(span=> #located::__private::bulk_len(field));
+    let field = quote_spanned!(span=> field);
     Some(quote! {
         fn bulk_len(&self) -> ::core::option::Option<::core::primitive::usize> {
+            let #field = &self.#bulk;
             ::core::option::Option::Some(#len)
         }
     })
 }
 
-fn descriptor(options: &Options, model: &Model, name: &TokenStream) -> TokenStream {
+fn descriptor(options: &Options, model: &Model, name: &str) -> TokenStream {
     let Options { name: _, version, gate, bulk, owner, deprecated, delivery, allow_tense, krate } = options;
     let private = quote!(#krate::__private);
     let ident = &model.item.ident;
@@ -160,7 +162,9 @@ fn descriptor(options: &Options, model: &Model, name: &TokenStream) -> TokenStre
 
 /// Sees through aliases what `check` can't: stops the compiler at the type.
 fn shape_check(ty: &syn::Type, krate: &CratePath) -> TokenStream {
-    quote_spanned! {ty.span()=>
+    let span = ty.span();
+    let krate = krate.at(span);
+    quote_spanned! {span=>
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::NotRefused as _;

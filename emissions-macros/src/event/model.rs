@@ -34,6 +34,8 @@ pub(crate) struct FieldOptions {
     pub(crate) sensitive: Option<Ident>,
     pub(crate) string: Option<Ident>,
     pub(crate) allow_ambiguous: Option<LitStr>,
+    /// Whether `allow_ambiguous` is there at all, well written or not.
+    pub(crate) keeps_its_name: bool,
 }
 
 impl Model {
@@ -142,6 +144,12 @@ impl FieldOptions {
             diag.error(reason, "`allow_ambiguous` needs a reason\nwrite why the name can't be a better one");
         }
         let flag = |key: &str| args.flag(key).then(|| args.key(key).cloned()).flatten();
-        Self { key: flag("key"), sensitive: flag("sensitive"), string: flag("string"), allow_ambiguous }
+        Self {
+            key: flag("key"),
+            sensitive: flag("sensitive"),
+            string: flag("string"),
+            keeps_its_name: args.key("allow_ambiguous").is_some(),
+            allow_ambiguous,
+        }
     }
 }

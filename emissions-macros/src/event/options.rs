@@ -47,7 +47,7 @@ impl Options {
     pub(crate) fn parse(tokens: TokenStream, diag: &Diagnostics) -> Self {
         let args = Args::parse(tokens, "#[event]", KEYS, diag);
         let name = args.string("name", "name = \"order.created\"");
-        if name.is_none() && args.key("name").is_none() {
+        if !args.malformed() && args.key("name").is_none() {
             diag.at_call_site("`#[event]` has no name\nwrite `#[event(name = \"order.created\")]`: what happened, under the name it has on the wire");
         }
         Self {

@@ -129,6 +129,18 @@ fn list_of(item: Kind) -> Kind {
     if item == Kind::Bool { Kind::Other } else { item }
 }
 
+/// The innermost type, if `#[field(string)]` has certainly nothing to do for it.
+pub(crate) fn certainly_no_wide_integer(ty: &Type) -> Option<String> {
+    const NARROW: &[&str] =
+        &["u8", "u16", "u32", "i8", "i16", "i32", "f32", "f64", "bool", "char", "String", "str", "Duration"];
+    let segment = last_segment(ty)?;
+    match &type_arguments(segment)[..] {
+        [inner] if is_one_of(segment, WRAPPERS) || is_one_of(segment, LISTS) => certainly_no_wide_integer(inner),
+        [] if is_one_of(segment, NARROW) => Some(segment.ident.to_string()),
+        _ => None,
+    }
+}
+
 /// A part of a type that readers can't parse safely.
 pub(crate) struct Unparseable {
     /// Where it stands.

@@ -4,7 +4,13 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Fields, Item, ItemStruct, LitStr, Type};
 
-use crate::{args::Args, crate_path::CratePath, diag::Diagnostics, event::FieldOptions, item_kind::item_kind};
+use crate::{
+    args::Args,
+    crate_path::CratePath,
+    diag::Diagnostics,
+    event::FieldOptions,
+    item_kind::{item_kind, type_of},
+};
 
 /// What stands between the parentheses of `#[shared_field(..)]`.
 pub(crate) struct Options {
@@ -16,7 +22,7 @@ impl Options {
     pub(crate) fn parse(tokens: TokenStream, diag: &Diagnostics) -> Self {
         let args = Args::parse(tokens, "#[shared_field]", &["name", "crate"], diag);
         let name = args.string("name", "name = \"user_id\"");
-        if name.is_none() && args.key("name").is_none() {
+        if !args.malformed() && args.key("name").is_none() {
             diag.at_call_site(
                 "`#[shared_field]` has no name\nwrite `#[shared_field(name = \"user_id\")]`: the one name under which events carry it",
             );
@@ -37,12 +43,13 @@ pub(crate) struct Model {
 impl Model {
     /// Reads the item; one that can't be a shared field comes back as it is, and is reported.
     pub(crate) fn new(item: Item, diag: &Diagnostics) -> Result<Self, Box<Item>> {
-        const HELP: &str = "write a newtype around the value: `struct UserId(u64);`";
+        let name = type_of(&item).map_or_else(|| "UserId".to_owned(), |(ident, ..)| ident.to_string());
+        let help = format!("write a newtype around the value: `struct {name}(u64);`");
         let (kind, place) = item_kind(&item);
         let Item::Struct(mut item) = item else {
             diag.error(
                 place,
-                format!("`#[shared_field]` is on {kind}, and a shared field is a struct around one value\n{HELP}"),
+                format!("`#[shared_field]` is on {kind}, and a shared field is a struct around one value\n{help}"),
             );
             return Err(Box::new(item));
         };
@@ -55,18 +62,18 @@ impl Model {
         match &item.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {}
             Fields::Unnamed(fields) if fields.unnamed.is_empty() => {
-                refuse(fields, format!("`{ident}` holds nothing, and a shared field is one value\n{HELP}"));
+                refuse(fields, format!("`{ident}` holds nothing, and a shared field is one value\n{help}"));
             }
             Fields::Unnamed(fields) => {
                 refuse(
                     fields,
-                    format!("`{ident}` holds {} values, and a shared field is one\n{HELP}", fields.unnamed.len()),
+                    format!("`{ident}` holds {} values, and a shared field is one\n{help}", fields.unnamed.len()),
                 );
             }
             Fields::Named(fields) => {
-                refuse(fields, format!("`{ident}` has named fields, and a shared field is one value\n{HELP}"));
+                refuse(fields, format!("`{ident}` has named fields, and a shared field is one value\n{help}"));
             }
-            Fields::Unit => refuse(ident, format!("`{ident}` holds nothing, and a shared field is one value\n{HELP}")),
+            Fields::Unit => refuse(ident, format!("`{ident}` holds nothing, and a shared field is one value\n{help}")),
         }
         for param in &item.generics.params {
             refuse(
@@ -76,7 +83,8 @@ impl Model {
         }
         let field = item.fields.iter_mut().next();
         let (false, Some(field)) = (refused, field) else { return Err(Box::new(Item::Struct(item))) };
-        let FieldOptions { key, sensitive, string, allow_ambiguous } = FieldOptions::take(&mut field.attrs, diag);
+        let FieldOptions { key, sensitive, string, allow_ambiguous, keeps_its_name: _ } =
+            FieldOptions::take(&mut field.attrs, diag);
         for (key, there) in [
             ("key", key.map(ToTokens::into_token_stream)),
             ("sensitive", sensitive.map(ToTokens::into_token_stream)),

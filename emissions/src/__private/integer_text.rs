@@ -33,7 +33,8 @@ fn read_text<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D, what: &str)
 
 macro_rules! integers {
     ($($ty:ty => $pattern:literal;)*) => {
-        $(impl IntegerText for $ty {
+        $(#[diagnostic::do_not_recommend]
+        impl IntegerText for $ty {
             fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
@@ -71,6 +72,7 @@ impl<'de, T: IntegerText> Deserialize<'de> for Item<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntegerText> IntegerText for Option<T> {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -88,6 +90,7 @@ impl<T: IntegerText> IntegerText for Option<T> {
     const OPTIONAL: bool = true;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntegerText> IntegerText for Vec<T> {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter().map(Item))

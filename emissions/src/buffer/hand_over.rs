@@ -46,13 +46,24 @@ impl Emissions {
 
     /// Waits until there is room for so many events.
     async fn room_for(&self, events: usize) -> Option<Room> {
+        if events == 0 {
+            return Some(self.no_room());
+        }
         let local = reserve_all(&self.claims(events)).await.ok()?.pop()?;
         Some(Room { local })
     }
 
     pub(super) fn try_room_for(&self, events: usize) -> Option<Room> {
+        if events == 0 {
+            return Some(self.no_room());
+        }
         let local = try_reserve_all(&self.claims(events)).ok()?.pop()?;
         Some(Room { local })
+    }
+
+    /// What an empty batch needs: it waits for nobody, and goes through a queue that is closed.
+    fn no_room(&self) -> Room {
+        Room { local: self.inner().queue.room().overdraw(Need::default()) }
     }
 
     pub(super) fn is_shut_down(&self) -> bool {
@@ -126,7 +137,7 @@ impl Batch {
         let room = self.emissions.room_for(events).await;
         match room {
             // Closed while the commit was waiting.
-            Some(room) if !self.emissions.is_shut_down() => Ok(room),
+            Some(room) if events == 0 || !self.emissions.is_shut_down() => Ok(room),
             _ => {
                 self.reason = Some(Discarded::ShutDown);
                 Err(CommitError::ShutDown { events })
@@ -186,7 +197,7 @@ pub(super) async fn flush(shared: &Shared) -> Result<Receipt<Enqueued>, CommitEr
     }
     let events = shared.len();
     let room = shared.emissions.room_for(events).await;
-    let Some(room) = room.filter(|_| !shared.emissions.is_shut_down()) else {
+    let Some(room) = room.filter(|_| events == 0 || !shared.emissions.is_shut_down()) else {
         return Err(CommitError::ShutDown { events });
     };
     let batch = shared.take(events).ok_or(CommitError::NotStarted)?;

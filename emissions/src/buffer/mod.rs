@@ -164,7 +164,7 @@ impl Buffer {
     /// [`TryCommitError::Full`] with the buffer as it was, if a queue has no room for all of it.
     pub fn try_commit(self) -> Result<Receipt<Enqueued>, TryCommitError> {
         let emissions = &self.shared.emissions;
-        if emissions.is_shut_down() {
+        if !self.is_empty() && emissions.is_shut_down() {
             let events = self.len();
             drop(self.shared.close(Discarded::ShutDown));
             return Err(TryCommitError::Refused(CommitError::ShutDown { events }));

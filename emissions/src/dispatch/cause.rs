@@ -2,20 +2,15 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use uuid::Uuid;
-
 use crate::{
-    envelope::{EnvelopeHead, TraceParent},
+    envelope::{EnvelopeHead, inheritance::Inheritance},
     gate::CascadeChain,
 };
 
 /// The event being handled when another one is emitted: copied without anyone asking.
 #[derive(Clone, Debug)]
 pub(crate) struct Cause {
-    pub(crate) event_id: Uuid,
-    pub(crate) correlation_id: Uuid,
-    pub(crate) trace_parent: Option<TraceParent>,
-    pub(crate) trace_state: Option<Arc<str>>,
+    pub(crate) inheritance: Inheritance,
     pub(crate) lineage: Arc<Lineage>,
 }
 
@@ -23,10 +18,7 @@ impl Cause {
     pub(crate) fn new(head: &EnvelopeHead, listener: &'static str, parent: Option<Arc<Lineage>>) -> Self {
         let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
         Self {
-            event_id: head.event_id,
-            correlation_id: head.correlation_id,
-            trace_parent: head.trace_parent,
-            trace_state: head.trace_state.clone(),
+            inheritance: Inheritance::of(head),
             lineage: Arc::new(Lineage { event: head.event_type.clone(), listener, depth, parent }),
         }
     }

@@ -1,6 +1,8 @@
-//! Metadata given to an emit: `CloudEvents` extension attributes.
+//! Metadata given to an emit: CloudEvents extension attributes.
 
 use std::{collections::BTreeMap, sync::Arc};
+
+use super::text::{excerpt, is_attribute_name, is_attribute_text};
 
 /// Extension attributes of one envelope, sorted by name; a clone shares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,16 +34,17 @@ impl Attributes {
     /// # Errors
     ///
     /// The name is not 1 to 20 lower-case letters and digits, or belongs to the envelope itself
-    /// (`CloudEvents` 1.0.2, "Attribute Naming Convention"); the value has a control character.
+    /// (CloudEvents 1.0.2, "Attribute Naming Convention"); the value has a control character or a
+    /// Unicode noncharacter (the same, "Type System"). The attributes are then as before.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) -> Result<(), AttributeError> {
         let (name, value) = (name.into(), value.into());
-        if name.is_empty() || name.len() > 20 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-            return Err(AttributeError::Name { name });
+        if !is_attribute_name(&name) {
+            return Err(AttributeError::Name { name: excerpt(&name) });
         }
         if RESERVED.contains(&name.as_str()) {
             return Err(AttributeError::Reserved { name });
         }
-        if value.chars().any(char::is_control) {
+        if !is_attribute_text(&value) {
             return Err(AttributeError::Value { name });
         }
         Arc::make_mut(self.0.get_or_insert_default()).insert(name, value);
@@ -54,7 +57,6 @@ const RESERVED: &[&str] = &[
     "causationid",
     "correlationid",
     "data",
-    "database64",
     "datacontenttype",
     "dataschema",
     "id",
@@ -76,7 +78,7 @@ pub enum AttributeError {
     /// The name has other characters, or too many.
     #[error("`{name}` is no attribute name: use 1 to 20 lower-case letters and digits")]
     Name {
-        /// The name as given.
+        /// The name as given, escaped and cut after 80 characters.
         name: String,
     },
     /// The name belongs to the envelope.
@@ -85,8 +87,8 @@ pub enum AttributeError {
         /// The name as given.
         name: String,
     },
-    /// The value has a control character.
-    #[error("the value of `{name}` has a control character")]
+    /// The value has a character that CloudEvents forbids.
+    #[error("the value of `{name}` has a control character or a Unicode noncharacter")]
     Value {
         /// The name as given.
         name: String,

@@ -1,11 +1,20 @@
 //! The envelope every event travels in.
 
 mod attributes;
+pub(crate) mod foreign;
+pub(crate) mod inheritance;
 mod raw;
+mod redact;
+pub(crate) mod text;
 mod timestamp;
 mod trace;
+pub(crate) mod uri;
 
 use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
+
+use foreign::Foreign;
+use inheritance::Inheritance;
+pub(crate) use redact::Redacted;
 
 use uuid::Uuid;
 
@@ -25,6 +34,9 @@ use crate::event::Event;
 #[non_exhaustive]
 pub struct EnvelopeHead {
     /// Identity of this event: a UUID of version 7, so ids sort by time. `id` on the wire.
+    ///
+    /// An event from other software whose `id` is no UUID has one of version 5 here, derived from
+    /// `source` and `id`; [`wire_id`](Self::wire_id) gives the text.
     pub event_id: Uuid,
     /// Name of the event without its version, such as `order.created`.
     pub event_type: Cow<'static, str>,
@@ -50,6 +62,7 @@ pub struct EnvelopeHead {
     pub sequence: Option<Arc<str>>,
     /// Metadata given to the emit: extension attributes on the wire.
     pub attributes: Attributes,
+    pub(crate) foreign: Foreign,
 }
 
 impl EnvelopeHead {
@@ -57,6 +70,44 @@ impl EnvelopeHead {
     pub fn wire_type(&self) -> String {
         format!("{}.v{}", self.event_type, self.event_version)
     }
+
+    /// `id` as the wire carries it: the UUID, or what other software wrote there.
+    pub fn wire_id(&self) -> Cow<'_, str> {
+        self.foreign.event(self.event_id)
+    }
+
+    /// `correlationid` as the wire carries it: the UUID, or what other software wrote there.
+    pub fn wire_correlation_id(&self) -> Cow<'_, str> {
+        self.foreign.correlation(self.correlation_id)
+    }
+
+    /// `causationid` as the wire carries it: the UUID, or what other software wrote there.
+    pub fn wire_causation_id(&self) -> Option<Cow<'_, str>> {
+        self.causation_id.map(|uuid| self.foreign.causation(uuid))
+    }
+
+    /// `dataschema` on the wire: the id of the event's JSON Schema, or what other software wrote
+    /// there; `None` for an event from elsewhere that names no schema.
+    pub fn data_schema(&self) -> Option<Cow<'_, str>> {
+        match self.foreign.schema() {
+            Some(schema) => schema.text().map(Cow::Borrowed),
+            None => Some(Cow::Owned(schema_id(&self.event_type, self.event_version))),
+        }
+    }
+
+    /// Makes this the head of an event that a listener of `cause` emitted: correlation, causation
+    /// and trace context are copied, in the words of other software where `cause` has such.
+    ///
+    /// Where the `id` of `cause` is no UUID, the causation id is derived from its text alone, as it
+    /// is by everybody who reads this event later: on the wire `causationid` says no `source`.
+    pub fn set_cause(&mut self, cause: &Self) {
+        self.inherit(&Inheritance::of(cause));
+    }
+}
+
+/// `dataschema` of an event of ours.
+pub(crate) fn schema_id(name: &str, version: u32) -> String {
+    format!("urn:emissions:{name}:v{version}")
 }
 
 /// An event with its envelope.
@@ -78,6 +129,34 @@ impl<E> Envelope<E> {
     }
 }
 
+impl<E: Event> Envelope<E> {
+    /// The envelope of a first event: a fresh id, the time of now, no cause, and the partition key
+    /// of the payload. For calling a listener that takes `&Envelope<E>` in a unit test, and for
+    /// writing events where no `Emissions` runs.
+    ///
+    /// `source` should be a URI reference that is not empty: one that is not can't be encoded.
+    pub fn from_source(source: impl Into<Arc<str>>, payload: E) -> Self {
+        let event_id = Uuid::now_v7();
+        let head = EnvelopeHead {
+            event_id,
+            event_type: Cow::Borrowed(E::NAME),
+            event_version: E::VERSION,
+            event_source: source.into(),
+            occurred_at: Timestamp::now(),
+            subject: None,
+            partition_key: payload.partition_key().filter(|key| !key.is_empty()).map(|key| Arc::from(&*key)),
+            correlation_id: event_id,
+            causation_id: None,
+            trace_parent: None,
+            trace_state: None,
+            sequence: None,
+            attributes: Attributes::default(),
+            foreign: Foreign::default(),
+        };
+        Self::new(head, payload)
+    }
+}
+
 impl<E> Deref for Envelope<E> {
     type Target = EnvelopeHead;
 
@@ -89,23 +168,5 @@ impl<E> Deref for Envelope<E> {
 impl<E: Event> fmt::Debug for Envelope<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Envelope").field("head", &self.head).field("payload", &Redacted(&self.payload)).finish()
-    }
-}
-
-/// Shows an event as JSON, its sensitive fields replaced.
-pub(crate) struct Redacted<'a, E>(pub(crate) &'a E);
-
-impl<E: Event> fmt::Debug for Redacted<'_, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A value that can't be shown is no reason to fail while showing something else.
-        let Ok(mut value) = serde_json::to_value(self.0) else { return f.write_str("<not serialisable>") };
-        if let Some(object) = value.as_object_mut() {
-            for field in E::descriptor().fields.iter().filter(|field| field.sensitive) {
-                if let Some(content) = object.get_mut(field.wire_name) {
-                    *content = serde_json::Value::from("[redacted]");
-                }
-            }
-        }
-        write!(f, "{value}")
     }
 }

@@ -1,6 +1,6 @@
 //! The job queue, as the rest of the example sees it.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -67,16 +67,16 @@ pub(crate) trait JobQueue: Send + Sync {
 }
 
 /// How long a worker may take over one job.
-pub(crate) const LEASE: std::time::Duration = std::time::Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
 /// Why the queue didn't do it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QueueError {
-    #[error("the job queue is out of reach: {0}")]
+    #[error("the job queue is out of reach")]
     OutOfReach(#[source] Box<dyn Error + Send + Sync>),
-    #[error("the job queue refused: {0}")]
+    #[error("the job queue refused")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
-    #[error("a job can't be written or read as JSON: {0}")]
+    #[error("a job can't be written or read as JSON")]
     Job(#[from] serde_json::Error),
 }
 

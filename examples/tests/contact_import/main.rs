@@ -4,3 +4,7 @@
 #[expect(dead_code, reason = "nothing here calls the example's `main`")]
 #[path = "../../contact_import/main.rs"]
 mod contact_import;
+
+mod example;
+mod process;
+mod redis;

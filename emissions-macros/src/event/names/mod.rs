@@ -60,6 +60,52 @@ mod tests {
     use super::{EventName, check_field};
     use crate::event::types::Kind;
 
+    /// Every rule with a page: those for names, and those for shapes.
+    const PAGES: &[&str] = &[
+        "ambiguous_name",
+        "envelope_name",
+        "event_name",
+        "flatten",
+        "free_form",
+        "map_key",
+        "past_tense",
+        "point_in_time",
+        "statement",
+        "tuple",
+        "unit",
+        "untagged",
+        "wide_integer",
+    ];
+
+    /// Text of all compile errors that users have seen blessed.
+    fn blessed() -> String {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../trybuild/event/fail");
+        std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("{folder}: {error}"))
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "stderr"))
+            .map(|path| std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+            .collect()
+    }
+
+    #[test]
+    fn every_rule_has_a_page_and_a_case() {
+        let blessed = blessed();
+        for page in PAGES {
+            let file = format!("{}/../emissions/src/docs/naming/{page}.md", env!("CARGO_MANIFEST_DIR"));
+            assert!(std::path::Path::new(&file).exists(), "{file}");
+            assert!(blessed.contains(&format!("emissions::naming::{page}`")), "no case shows {page}");
+        }
+    }
+
+    #[test]
+    fn every_page_that_an_error_names_exists() {
+        for rest in blessed().split("emissions::naming::").skip(1) {
+            let page = rest.split('`').next().unwrap_or_default();
+            assert!(PAGES.contains(&page), "{page}");
+        }
+    }
+
     fn rule_of(name: &str, kind: Kind) -> Option<&'static str> {
         check_field(name, kind, &EventName::new("order.created")).map(|finding| finding.rule)
     }

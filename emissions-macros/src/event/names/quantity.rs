@@ -18,12 +18,10 @@ const TABLE: &[(&[&str], &[&str])] = &[
     (&["temperature"], &["celsius", "kelvin"]),
     (&["size", "length", "len", "capacity"], &["bytes", "chars", "count"]),
     (
-        &[
-            "price", "cost", "amount", "total", "subtotal", "fee", "tax", "vat", "balance", "discount", "salary",
-            "revenue", "budget", "deposit", "sum",
-        ],
-        &["cents", "minor_units", "percent"],
+        &["price", "cost", "amount", "total", "subtotal", "balance", "salary", "revenue", "budget", "sum"],
+        &["cents", "minor_units"],
     ),
+    (&["fee", "tax", "vat", "discount", "deposit"], &["cents", "percent"]),
     (&["rate", "frequency", "speed", "velocity", "throughput", "bandwidth"], &["percent", "per_sec", "hz"]),
     (&["area"], &["square_meters"]),
     (&["volume"], &["liters", "percent"]),
@@ -46,11 +44,11 @@ pub(crate) fn check(name: &str, words: &[String], kind: Kind) -> Option<Finding>
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
         [] => String::new(),
     };
-    let own_type = if units.contains(&"ms") { "`Duration`" } else { "a type of its own" };
+    let own_type = if units.contains(&"ms") { "make it a `Duration`" } else { "give it a type of its own" };
     Some(Finding::new(
         "unit",
         format!("`{name}` is a number without a unit"),
-        format!("end the name in the unit, such as {endings}, or give the field {own_type}"),
+        format!("end the name in the unit, such as {endings}, or {own_type}"),
     ))
 }
 

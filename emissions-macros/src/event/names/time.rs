@@ -36,11 +36,13 @@ pub(crate) fn check(name: &str, words: &[String], kind: Kind, event: &EventName)
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let finding = |fact: String, stem: &str| {
+        let named_well = words.last().is_some_and(|last| ["at", "on"].contains(last));
+        let with_type = if named_well { format!("give `{name}` a") } else { format!("write `{stem}_at` with a") };
         Some(Finding::new(
             "point_in_time",
             fact,
             format!(
-                "write `{stem}_at` with a time type such as `emissions::envelope::Timestamp`, or `{stem}_unix_ms` for a number"
+                "{with_type} time type such as `emissions::envelope::Timestamp`, or write `{stem}_unix_ms` for a number"
             ),
         ))
     };
@@ -117,7 +119,13 @@ mod tests {
             ("due_on", Kind::Number, "due"),
         ] {
             let help = help(name, kind).unwrap_or_else(|| panic!("{name}"));
-            assert!(help.starts_with(&format!("write `{stem}_at`")), "{name}: {help}");
+            let begin = if name.ends_with("_at") || name.ends_with("_on") {
+                format!("give `{name}` a time type")
+            } else {
+                format!("write `{stem}_at` with a time type")
+            };
+            assert!(help.starts_with(&begin), "{name}: {help}");
+            assert!(help.contains(&format!("`{stem}_unix_ms`")), "{name}: {help}");
         }
     }
 

@@ -1,0 +1,8 @@
+use emissions::event;
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    data: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use emissions::event;
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: ,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use emissions::event;
+
+#[event(name = "order.created")]
+struct OrderCreated<'a> {
+    order_code: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use emissions::event;
+
+#[event(name = "order.created")]
+struct OrderCreated;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use emissions::event;
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    shipped_on: u32,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! Compile errors as users see them: one mistake per file, named after it.
+//!
+//! `cargo test -p emissions-trybuild -- ui trybuild=NAME` runs one; with `TRYBUILD=overwrite` it
+//! blesses: then read the diff as a user would.
+
+#[test]
+fn event() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("event/pass/*.rs");
+    cases.compile_fail("event/fail/*.rs");
+}
+
+#[test]
+fn shared_field() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("shared_field/pass/*.rs");
+    cases.compile_fail("shared_field/fail/*.rs");
+}
