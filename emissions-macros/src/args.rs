@@ -63,7 +63,7 @@ impl Parse for Arg {
 
 /// The arguments of one attribute, each key known and given once.
 pub(crate) struct Args<'d> {
-    args: Vec<Arg>,
+    list: Vec<Arg>,
     malformed: bool,
     diag: &'d Diagnostics,
 }
@@ -98,7 +98,7 @@ impl<'d> Args<'d> {
                 args.push(arg);
             }
         }
-        Self { args, malformed, diag }
+        Self { list: args, malformed, diag }
     }
 
     /// Whether the arguments could not be read: then none is there, and none is missing.
@@ -107,7 +107,7 @@ impl<'d> Args<'d> {
     }
 
     fn get(&self, key: &str) -> Option<&Arg> {
-        self.args.iter().find(|arg| arg.key == key)
+        self.list.iter().find(|arg| arg.key == key)
     }
 
     /// The key as written, for errors that concern it as a whole.

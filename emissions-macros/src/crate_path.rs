@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 /// `::emissions`, or what the user gave as `crate = path`.
 #[derive(Clone)]
@@ -12,7 +13,8 @@ impl CratePath {
         Self(given)
     }
 
-    /// The path with its tokens placed at `span`: a type error is then shown there.
+    /// The path with its tokens placed at `span`, one of [`generated_at`]: a type error is then
+    /// shown there.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         match &self.0 {
             Some(path) => path.to_token_stream().into_iter().map(|token| place(token, span)).collect(),
@@ -21,9 +23,15 @@ impl CratePath {
     }
 }
 
+/// The place of `tokens`, for code that is generated: errors are shown there, lints know better.
+pub(crate) fn generated_at(tokens: &impl Spanned) -> Span {
+    Span::call_site().located_at(tokens.span())
+}
+
 fn place(mut token: TokenTree, span: Span) -> TokenTree {
-    // Names are still looked up where the token came from.
-    token.set_span(token.span().located_at(span));
+    // `$crate` means the crate of the macro it was written in.
+    let span = if token.to_string() == "$crate" { token.span().located_at(span) } else { span };
+    token.set_span(span);
     token
 }
 

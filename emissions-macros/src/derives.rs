@@ -2,16 +2,35 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, LitStr, Path, Token, punctuated::Punctuated, spanned::Spanned};
+use syn::{Attribute, ItemStruct, LitStr, Path, Token, punctuated::Punctuated};
 
-use crate::crate_path::CratePath;
+use crate::crate_path::{CratePath, generated_at};
+
+/// Who writes the JSON Schema of a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SchemaBy {
+    /// We do: what schemars derives needs names from the prelude, which others may have taken.
+    Us,
+    /// schemars does, since its attributes are there or the user derives it.
+    Derive,
+}
+
+impl SchemaBy {
+    /// Decided by the attributes of a type and of its fields.
+    pub(crate) fn of(item: &ItemStruct) -> Self {
+        let derived = present(&item.attrs).iter().any(|derive| derive == "JsonSchema");
+        let fields = item.fields.iter().flat_map(|field| &field.attrs);
+        let told = item.attrs.iter().chain(fields).any(|attr| attr.path().is_ident("schemars"));
+        if derived || told { Self::Derive } else { Self::Us }
+    }
+}
 
 /// Attributes to put on the item: missing derives, and where they find their crates.
-pub(crate) fn missing(attrs: &[Attribute], krate: &CratePath) -> TokenStream {
+pub(crate) fn missing(attrs: &[Attribute], krate: &CratePath, schema: SchemaBy) -> TokenStream {
     let present = present(attrs);
     let has = |name: &str| present.iter().any(|derive| derive == name);
     let mut output = TokenStream::new();
-    if !has("JsonSchema") {
+    if !has("JsonSchema") && schema == SchemaBy::Derive {
         // What schemars derives calls `.into()`, which nobody imports under `no_implicit_prelude`.
         output.extend(quote! {
             #[allow(unused_imports, redundant_imports)]
@@ -24,14 +43,14 @@ pub(crate) fn missing(attrs: &[Attribute], krate: &CratePath) -> TokenStream {
     if !has("Deserialize") {
         output.extend(quote!(#[derive(#krate::__private::serde::Deserialize)]));
     }
-    if !has("JsonSchema") {
+    if !has("JsonSchema") && schema == SchemaBy::Derive {
         output.extend(quote!(#[derive(#krate::__private::schemars::JsonSchema)]));
     }
     if !has_argument(attrs, "serde", "crate") {
         let path = path_text(krate, "serde");
         output.extend(quote!(#[serde(crate = #path)]));
     }
-    if !has_argument(attrs, "schemars", "crate") {
+    if schema == SchemaBy::Derive && !has_argument(attrs, "schemars", "crate") {
         let path = path_text(krate, "schemars");
         output.extend(quote!(#[schemars(crate = #path)]));
     }
@@ -44,12 +63,17 @@ pub(crate) fn transparent(attrs: &[Attribute]) -> Option<TokenStream> {
     (!says).then(|| quote!(#[serde(transparent)]))
 }
 
-/// What serde and schemars need to write the integer of a field as a string.
-pub(crate) fn integer_text(ty: &syn::Type, krate: &CratePath) -> [Attribute; 2] {
+/// What serde, and schemars where it derives, need to write the integer of a field as a string.
+pub(crate) fn integer_text(ty: &syn::Type, krate: &CratePath, schema: SchemaBy) -> Vec<Attribute> {
     // At the type, so that a type which is no integer is shown there.
-    let text = |inner: &str| LitStr::new(&path_text(krate, inner), ty.span());
-    let (module, schema) = (text("integer_text"), text(&format!("AsText<{}>", ty.to_token_stream())));
-    [syn::parse_quote!(#[serde(with = #module)]), syn::parse_quote!(#[schemars(with = #schema)])]
+    let text = |inner: &str| LitStr::new(&path_text(krate, inner), generated_at(ty));
+    let module = text("integer_text");
+    let mut attrs = vec![syn::parse_quote!(#[serde(with = #module)])];
+    if schema == SchemaBy::Derive {
+        let stand_in = text(&format!("AsText<{}>", ty.to_token_stream()));
+        attrs.push(syn::parse_quote!(#[schemars(with = #stand_in)]));
+    }
+    attrs
 }
 
 /// Last segments of the derives the user wrote.

@@ -1,26 +1,25 @@
 //! From settings to a running `Emissions`.
 
-use std::{
-    any::Any,
-    fmt,
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Emissions,
+    budget::{self, Limits},
     buffer::{Abandonments, BufferLimits},
     bus::Inner,
     counters::Ledger,
+    dispatch::contain::contain,
     envelope::uri::is_reference,
+    event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
     registry::{Registry, ViolationCode, Violations, order_of_listeners},
+    subscribe::Subscriptions,
 };
 
 /// Settings of an [`Emissions`]; from [`Emissions::builder`].
@@ -31,7 +30,9 @@ pub struct Builder {
     queue_capacity: usize,
     workers: usize,
     buffer_limits: BufferLimits,
-    default_timeout: Option<Duration>,
+    limits: Limits,
+    slow_after: Duration,
+    warn_above: usize,
     cascade_limit: u16,
     on_failure: Option<FailureSink>,
     registry: Registry,
@@ -46,7 +47,9 @@ impl Emissions {
             queue_capacity: 1024,
             workers: 64,
             buffer_limits: BufferLimits::default(),
-            default_timeout: None,
+            limits: Limits::default(),
+            slow_after: Duration::from_secs(1),
+            warn_above: 100,
             cascade_limit: 16,
             on_failure: None,
             registry: Registry::collect(),
@@ -99,9 +102,28 @@ impl Builder {
         self
     }
 
-    /// Time limit of every listener that has none of its own; none unless set.
+    /// Time limit of every attempt of a listener that has none of its own; none unless set.
     pub fn default_timeout(mut self, limit: Duration) -> Self {
-        self.default_timeout = Some(limit);
+        self.limits.timeout = Some(limit);
+        self
+    }
+
+    /// Deadline of every `emit_async` that does not say [`within`](crate::Emission::within); none
+    /// unless set. Retries of a listener that would not fit it are an error of `start`.
+    pub fn default_within(mut self, limit: Duration) -> Self {
+        self.limits.within = Some(limit);
+        self
+    }
+
+    /// From when on a listener is reported as slow; 1 second unless set.
+    pub fn slow_listener(mut self, after: Duration) -> Self {
+        self.slow_after = after;
+        self
+    }
+
+    /// How many subscriptions to one event are no reason to suspect a leak; 100 unless set.
+    pub fn subscription_warning(mut self, above: usize) -> Self {
+        self.warn_above = above.max(1);
         self
     }
 
@@ -130,13 +152,16 @@ impl Builder {
     /// # Errors
     ///
     /// [`StartError::Violations`] with everything that is wrong, at once; [`StartError::NoRuntime`]
-    /// outside of a tokio runtime.
+    /// outside of a tokio runtime, [`StartError::NoTimer`] inside one without timers.
     #[expect(clippy::unused_async, reason = "starting adapters will need it, and callers await already")]
     pub async fn start(self) -> Result<Emissions, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        // Asking for a timer where there is none panics, and there is no other way to ask.
+        contain(|| drop(tokio::time::sleep(Duration::ZERO))).map_err(|_| StartError::NoTimer)?;
         let registry = &self.registry;
         let mut violations = registry.verify().err().unwrap_or_default();
         let source = self.check_settings(&mut violations);
+        budget::check(registry.listeners(), self.limits, &mut violations);
 
         let mut missing = Vec::new();
         let mut plans: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
@@ -144,10 +169,10 @@ impl Builder {
         for event in Registry::collect().events() {
             let known = registry.events().iter().any(|known| std::ptr::eq(*known, *event));
             let listeners: Vec<_> = if known { registry.listeners_of(event).collect() } else { Vec::new() };
-            let (ordered, after) = order_of_listeners(event, &listeners).unwrap_or_default();
+            let (ordered, after) = order_of_listeners(&listeners);
             let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
                 let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
-                Some(Ingredient { descriptor, bound, after, default_timeout: self.default_timeout })
+                Some(Ingredient { descriptor, bound, after, default_timeout: self.limits.timeout })
             });
             plans.push((event.plan)(ingredients.collect()));
         }
@@ -156,6 +181,7 @@ impl Builder {
 
         let stop = CancellationToken::new();
         let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        let subscriptions = Subscriptions::new(plans.len(), self.warn_above);
         Ok(Emissions::new(Inner {
             source,
             registry: self.registry,
@@ -167,14 +193,16 @@ impl Builder {
             on_failure: self.on_failure,
             cascade_limit: self.cascade_limit,
             ledger: Arc::new(Ledger::default()),
-            closed: AtomicBool::new(false),
+            subscriptions,
+            default_within: self.limits.within,
+            slow_after: self.slow_after,
             stop,
         }))
     }
 
     fn check_settings(&self, violations: &mut Violations) -> Arc<str> {
         let mut invalid = |fact: &str, fix: &str| {
-            violations.add(ViolationCode::InvalidSetting, [], fact.to_owned(), fix);
+            violations.add(ViolationCode::InvalidSetting, NOWHERE, fact.to_owned(), fix);
         };
         let source = self.source.as_deref().unwrap_or_default();
         if self.source.is_none() {
@@ -197,7 +225,7 @@ impl Builder {
         for type_name in &self.provisions.repeated {
             violations.add(
                 ViolationCode::RepeatedDependency,
-                [],
+                NOWHERE,
                 format!("`{type_name}` was provided more than once"),
                 "provide it once; two values of one type want two newtypes",
             );
@@ -205,6 +233,9 @@ impl Builder {
         source.into()
     }
 }
+
+/// The builder is to blame, not a place in the source.
+const NOWHERE: [SourceLocation; 0] = [];
 
 fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
     for MissingDependency { listener, type_name, unsized_type } in missing {
@@ -247,6 +278,9 @@ pub enum StartError {
         "no buffer was started: there is no scope here; write `emissions.scope(…)` around it, or `attach` the task"
     )]
     NoScope,
+    /// The tokio runtime has no timers.
+    #[error("the emissions were not started: the tokio runtime has no timers; build it with `enable_time`")]
+    NoTimer,
 }
 
 impl StartError {
@@ -254,7 +288,7 @@ impl StartError {
     pub fn violations(&self) -> Option<&Violations> {
         match self {
             Self::Violations(violations) => Some(violations),
-            Self::NoRuntime | Self::AlreadyStarted | Self::NoScope => None,
+            Self::NoRuntime | Self::NoTimer | Self::AlreadyStarted | Self::NoScope => None,
         }
     }
 }

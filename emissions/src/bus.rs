@@ -1,21 +1,15 @@
 //! `Emissions`: the value through which a service emits.
 
-use std::{
-    any::Any,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 use crate::{
     buffer::{Abandonments, BufferLimits},
-    counters::{Counters, Emitted, Ledger, Unsettled},
-    dispatch::Cause,
+    counters::{Counters, Detached, Emitted, Ledger, Unsettled},
+    dispatch::{Cause, Held},
     emission::{Admission, Emission, EmitError, EmitErrorKind, Prepared},
     event::Event,
     failure::FailureSink,
@@ -25,6 +19,8 @@ use crate::{
     plan::EventPlan,
     registry::Registry,
     shutdown::{Deadline, ShutdownReport},
+    subscribe::Subscriptions,
+    telemetry,
 };
 
 /// Emits events to everybody who listens; from [`Emissions::builder`].
@@ -48,7 +44,11 @@ pub(crate) struct Inner {
     pub(crate) on_failure: Option<FailureSink>,
     pub(crate) cascade_limit: u16,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) closed: AtomicBool,
+    /// Those who watch an event for a time, by the event's position in the registry.
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) default_within: Option<Duration>,
+    /// From when on a listener counts as slow.
+    pub(crate) slow_after: Duration,
     /// Cancels everything that runs without a caller.
     pub(crate) stop: CancellationToken,
 }
@@ -114,15 +114,16 @@ impl Emissions {
     /// Dropping the future leaves the emissions closed and the rest running.
     pub async fn shutdown(&self, deadline: impl Into<Deadline>) -> ShutdownReport {
         let deadline: Instant = deadline.into().0;
-        self.inner.closed.store(true, SeqCst);
         let ledger = &self.inner.ledger;
+        ledger.close();
         if tokio::time::timeout_at(deadline, ledger.idle()).await.is_err() {
             self.inner.stop.cancel();
             // Cancelled tasks drop their guards as soon as they are polled; one that blocks its
             // thread does not, and must not hold up the report.
             let _ = tokio::time::timeout(crate::shutdown::GRACE, ledger.idle()).await;
         }
-        ShutdownReport::from_counters(&ledger.read())
+        self.inner.subscriptions.close();
+        ShutdownReport::new(&ledger.read(), ledger.read_detached())
     }
 
     pub(crate) fn source(&self) -> Arc<str> {
@@ -154,10 +155,41 @@ impl Emissions {
         self.inner.plans.get(position)?.downcast_ref()
     }
 
-    /// Counts an event that is waited for; nothing after shutdown.
-    pub(crate) fn admit(&self) -> Option<Emitted> {
-        let open = !self.inner.closed.load(SeqCst);
-        open.then(|| self.inner.ledger.admit(Unsettled::Cancelled))
+    /// Counts an event; nothing after shutdown.
+    #[inline]
+    pub(crate) fn admit<E: Event>(&self, unsettled: Unsettled, span: &Span) -> Option<Emitted> {
+        self.inner.ledger.admit(unsettled).map(|emitted| emitted.about(E::NAME, span.clone()))
+    }
+
+    /// Counts an event whose cause is under way, also after shutdown: what was admitted may finish.
+    pub(crate) fn admit_cascade<E: Event>(&self, unsettled: Unsettled, span: &Span) -> Emitted {
+        self.inner.ledger.admit_cascade(unsettled).about(E::NAME, span.clone())
+    }
+
+    pub(crate) fn default_within(&self) -> Option<Duration> {
+        self.inner.default_within
+    }
+
+    pub(crate) fn slow_after(&self) -> Duration {
+        self.inner.slow_after
+    }
+
+    pub(crate) fn subscriptions(&self) -> &Subscriptions {
+        &self.inner.subscriptions
+    }
+
+    /// Whether anybody has subscribed to the event.
+    #[inline]
+    pub(crate) fn is_watched<E: Event>(&self) -> bool {
+        E::descriptor().slot.get().is_some_and(|position| self.inner.subscriptions.is_watched(position))
+    }
+
+    /// Hands a shared event to those who have subscribed to it.
+    #[inline]
+    pub(crate) fn show_to_subscribers<E: Event>(&self, held: &Held<E>) {
+        if let (Held::Shared(envelope), Some(position)) = (held, E::descriptor().slot.get()) {
+            self.inner.subscriptions.show(position, envelope);
+        }
     }
 
     pub(crate) fn too_deep(&self, cause: Option<&Cause>, event: &str) -> Option<CascadeChain> {
@@ -174,17 +206,31 @@ impl Emissions {
         });
     }
 
+    /// Starts a task that watches the signal to stop itself.
+    pub(crate) fn until_stopped<F>(&self, span: Span, task: impl FnOnce(CancellationToken) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.inner.runtime.spawn(task(self.inner.stop.clone()).instrument(span));
+    }
+
+    /// Counts a piece of detached work.
+    pub(crate) fn detached(&self) -> Detached {
+        self.inner.ledger.detached()
+    }
+
     /// Checks whether the event may enter the queue at all.
     pub(crate) fn admissible<E: Event>(&self, prepared: Prepared<E>) -> Result<Prepared<E>, EmitError<E>> {
         let kind = if let Some(error) = &prepared.invalid {
             EmitErrorKind::InvalidAttribute(error.clone())
         } else if let Some(chain) = self.too_deep(prepared.cause.as_ref(), E::NAME) {
             EmitErrorKind::CascadeTooDeep(chain)
-        } else if self.inner.closed.load(SeqCst) {
+        } else if self.inner.ledger.is_closed() && prepared.cause.is_none() {
             EmitErrorKind::ShutDown
         } else {
             return Ok(prepared);
         };
+        telemetry::refused(E::NAME, kind.as_str());
         Err(EmitError::new(kind, prepared.envelope.payload))
     }
 
@@ -192,15 +238,32 @@ impl Emissions {
         let Prepared { envelope, cause, .. } = self.admissible(prepared)?;
         let queue = &self.inner.queue;
         let Some(place) = queue.reserve() else {
+            telemetry::refused(E::NAME, "full");
             return Err(EmitError::new(EmitErrorKind::Full { capacity: queue.capacity() }, envelope.payload));
         };
-        Ok(self.push(place, envelope, cause))
+        let span = telemetry::emit_span(E::NAME, "emit", &envelope.head);
+        let emitted = match cause {
+            Some(_) => self.admit_cascade::<E>(local::UNSETTLED, &span),
+            None => match self.admit::<E>(local::UNSETTLED, &span) {
+                Some(emitted) => emitted,
+                None => {
+                    telemetry::refused(E::NAME, "shut_down");
+                    return Err(EmitError::new(EmitErrorKind::ShutDown, envelope.payload));
+                }
+            },
+        };
+        telemetry::emitted(E::NAME, "emit");
+        Ok(self.push(place, envelope, cause, emitted))
     }
 
-    /// Queues what a listener emitted, now that it has succeeded.
+    /// Queues what a listener emitted, now that it has succeeded; its cause is still under way, so
+    /// `shutdown` waits for it too.
     pub(crate) fn enqueue_cascade<E: Event>(&self, prepared: Prepared<E>) {
         let Prepared { envelope, cause, .. } = prepared;
-        let _ = self.push(self.inner.queue.beyond_capacity(), envelope, cause);
+        let span = telemetry::emit_span(E::NAME, "emit", &envelope.head);
+        let emitted = self.admit_cascade::<E>(local::UNSETTLED, &span);
+        telemetry::emitted(E::NAME, "cascade");
+        let _ = self.push(self.inner.queue.beyond_capacity(), envelope, cause, emitted);
     }
 
     fn push<E: Event>(
@@ -208,8 +271,8 @@ impl Emissions {
         place: Reserved,
         envelope: crate::envelope::Envelope<E>,
         cause: Option<Cause>,
+        emitted: Emitted,
     ) -> Admission {
-        let emitted = self.inner.ledger.admit(local::UNSETTLED);
         let listeners = self.plan::<E>().map_or(0, |plan| plan.listeners.len());
         let admission = Admission { event_id: envelope.event_id, listeners };
         self.inner.queue.push(place, self, envelope, cause, emitted, None);

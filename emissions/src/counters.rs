@@ -1,11 +1,14 @@
 //! Where every emitted event ended up.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tracing::Span;
+
+use crate::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    telemetry,
+};
 
 /// Where every event emitted so far ended up.
 ///
@@ -24,6 +27,8 @@ pub struct Counters {
     pub dropped_unheard: u64,
     /// Events whose `emit_async` future was dropped before everybody had settled.
     pub dropped_cancelled: u64,
+    /// Events pushed out of a full queue by newer ones; see `Builder::overflow`.
+    pub dropped_shed: u64,
     /// Events that were still under way when the deadline of `shutdown` passed.
     pub dropped_shutdown: u64,
     /// Events of a buffer that was terminated: by its owner, by the `Err` of its scope, or by the
@@ -47,6 +52,7 @@ impl Counters {
     pub fn dropped(&self) -> u64 {
         self.dropped_unheard
             + self.dropped_cancelled
+            + self.dropped_shed
             + self.dropped_shutdown
             + self.dropped_terminated
             + self.dropped_abandoned
@@ -56,6 +62,11 @@ impl Counters {
 }
 
 /// The counters themselves, and the signal that nothing is under way any more.
+///
+/// Everything is sequentially consistent, for two reasons. An admission is counted before `closed`
+/// is read, and `closed` is set before the sums are read: so either the emitter sees that it came
+/// too late, or `shutdown` sees the event. A settlement is counted before `draining` is read, and
+/// `draining` is set before the sums are read: so the last settlement wakes the one that waits.
 #[derive(Default)]
 pub(crate) struct Ledger {
     emitted: AtomicU64,
@@ -63,6 +74,7 @@ pub(crate) struct Ledger {
     failed: AtomicU64,
     unheard: AtomicU64,
     cancelled: AtomicU64,
+    shed: AtomicU64,
     shutdown: AtomicU64,
     /// Events that ever entered a buffer, and those that left one, for whatever reason.
     buffered: AtomicU64,
@@ -71,26 +83,65 @@ pub(crate) struct Ledger {
     abandoned: AtomicU64,
     full: AtomicU64,
     not_started: AtomicU64,
+    /// Tasks without a caller that still run: observers and detached work.
     background: AtomicU64,
+    detached: AtomicU64,
+    detached_failed: AtomicU64,
+    detached_cancelled: AtomicU64,
+    /// Nothing further is admitted.
+    closed: AtomicBool,
+    /// Somebody waits for `idle`; before that, waking nobody would cost a lock.
+    draining: AtomicBool,
     idle: Notify,
 }
 
 impl Ledger {
-    pub(crate) fn admit(self: &Arc<Self>, fate: Unsettled) -> Emitted {
-        self.emitted.fetch_add(1, Relaxed);
-        Emitted { ledger: Arc::clone(self), unsettled: fate, settled: false }
+    /// Counts an event in; nothing once the books are closed.
+    pub(crate) fn admit(self: &Arc<Self>, fate: Unsettled) -> Option<Emitted> {
+        self.emitted.fetch_add(1, SeqCst);
+        if self.closed.load(SeqCst) {
+            self.emitted.fetch_sub(1, SeqCst);
+            self.wake();
+            return None;
+        }
+        Some(Emitted::new(self, fate))
+    }
+
+    /// Counts an event in whose cause is still under way, also once the books are closed.
+    pub(crate) fn admit_cascade(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        self.emitted.fetch_add(1, SeqCst);
+        Emitted::new(self, fate)
+    }
+
+    pub(crate) fn close(&self) {
+        self.closed.store(true, SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
     }
 
     /// Counts an event that enters a buffer.
     #[inline]
     pub(crate) fn buffer(&self) {
-        self.buffered.fetch_add(1, Relaxed);
+        self.buffered.fetch_add(1, SeqCst);
     }
 
-    /// Counts an event that leaves its buffer for a queue.
-    pub(crate) fn admit_buffered(self: &Arc<Self>, fate: Unsettled) -> Emitted {
-        self.unbuffered.fetch_add(1, Relaxed);
-        Emitted { ledger: Arc::clone(self), unsettled: fate, settled: false }
+    /// Counts events that leave their buffer for a queue; false, and they stay, once the books are closed.
+    pub(crate) fn admit_batch(&self, events: u64) -> bool {
+        // Counted before `closed` is read, as in `admit`.
+        self.unbuffered.fetch_add(events, SeqCst);
+        if events > 0 && self.closed.load(SeqCst) {
+            self.unbuffered.fetch_sub(events, SeqCst);
+            self.wake();
+            return false;
+        }
+        true
+    }
+
+    /// The guard of one event of a batch that was admitted.
+    pub(crate) fn guard(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        Emitted::new(self, fate)
     }
 
     /// Counts events that leave their buffer and go nowhere.
@@ -101,34 +152,35 @@ impl Ledger {
             Discarded::Full => &self.full,
             Discarded::ShutDown => &self.shutdown,
         };
-        counter.fetch_add(events, Relaxed);
-        self.unbuffered.fetch_add(events, Relaxed);
+        counter.fetch_add(events, SeqCst);
+        self.unbuffered.fetch_add(events, SeqCst);
     }
 
     /// Counts an event that was emitted without an open buffer.
     pub(crate) fn not_started(&self) {
-        self.emitted.fetch_add(1, Relaxed);
-        self.not_started.fetch_add(1, Relaxed);
+        self.emitted.fetch_add(1, SeqCst);
+        self.not_started.fetch_add(1, SeqCst);
     }
 
     pub(crate) fn read(&self) -> Counters {
         // Read in the order in which an event passes them backwards, so that the sum never exceeds `emitted`.
         let mut counters = Counters {
-            delivered: self.delivered.load(Relaxed),
-            failed: self.failed.load(Relaxed),
-            dropped_unheard: self.unheard.load(Relaxed),
-            dropped_cancelled: self.cancelled.load(Relaxed),
-            dropped_shutdown: self.shutdown.load(Relaxed),
-            dropped_terminated: self.terminated.load(Relaxed),
-            dropped_abandoned: self.abandoned.load(Relaxed),
-            dropped_full: self.full.load(Relaxed),
-            dropped_not_started: self.not_started.load(Relaxed),
+            delivered: self.delivered.load(SeqCst),
+            failed: self.failed.load(SeqCst),
+            dropped_unheard: self.unheard.load(SeqCst),
+            dropped_cancelled: self.cancelled.load(SeqCst),
+            dropped_shed: self.shed.load(SeqCst),
+            dropped_shutdown: self.shutdown.load(SeqCst),
+            dropped_terminated: self.terminated.load(SeqCst),
+            dropped_abandoned: self.abandoned.load(SeqCst),
+            dropped_full: self.full.load(SeqCst),
+            dropped_not_started: self.not_started.load(SeqCst),
             ..Counters::default()
         };
-        let unbuffered = self.unbuffered.load(Relaxed);
-        let buffered = self.buffered.load(Relaxed);
+        let unbuffered = self.unbuffered.load(SeqCst);
+        let buffered = self.buffered.load(SeqCst);
         counters.buffered = buffered.saturating_sub(unbuffered);
-        counters.emitted = self.emitted.load(Relaxed) + buffered;
+        counters.emitted = self.emitted.load(SeqCst) + buffered;
         let settled = counters.delivered + counters.failed + counters.dropped() + counters.buffered;
         counters.in_flight = counters.emitted.saturating_sub(settled);
         counters
@@ -136,8 +188,25 @@ impl Ledger {
 
     /// Counts a task in the background until the guard is dropped.
     pub(crate) fn background(self: &Arc<Self>) -> Background {
-        self.background.fetch_add(1, Relaxed);
+        self.background.fetch_add(1, SeqCst);
         Background { ledger: Arc::clone(self) }
+    }
+
+    /// Counts a piece of detached work until the guard is dropped.
+    pub(crate) fn detached(self: &Arc<Self>) -> Detached {
+        self.detached.fetch_add(1, SeqCst);
+        Detached { background: self.background(), end: DetachedEnd::Cancelled }
+    }
+
+    /// Pieces of detached work: begun, failed, cancelled.
+    pub(crate) fn read_detached(&self) -> [u64; 3] {
+        [&self.detached, &self.detached_failed, &self.detached_cancelled].map(|count| count.load(SeqCst))
+    }
+
+    fn wake(&self) {
+        if self.draining.load(SeqCst) {
+            self.idle.notify_waiters();
+        }
     }
 
     /// Waits until no event is in flight and nothing runs in the background.
@@ -147,7 +216,10 @@ impl Ledger {
             tokio::pin!(notified);
             // Armed before the check, or the last event could settle in between.
             notified.as_mut().enable();
-            if self.read().in_flight == 0 && self.background.load(Relaxed) == 0 {
+            self.draining.store(true, SeqCst);
+            // Events first: one that settles after this leaves its background work to be seen below.
+            let under_way = self.read().in_flight;
+            if under_way == 0 && self.background.load(SeqCst) == 0 {
                 return;
             }
             notified.await;
@@ -177,37 +249,79 @@ pub(crate) struct Emitted {
     ledger: Arc<Ledger>,
     unsettled: Unsettled,
     settled: bool,
+    event: &'static str,
+    span: Span,
 }
 
 impl Emitted {
+    fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
+        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none() }
+    }
+
+    /// What telemetry says about the event.
+    pub(crate) fn about(mut self, event: &'static str, span: Span) -> Self {
+        self.event = event;
+        self.span = span;
+        self
+    }
+
+    /// The span of the emit, for those that continue it elsewhere.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
     pub(crate) fn delivered(mut self) {
-        self.count(|ledger| &ledger.delivered);
+        self.count(Fate::Delivered);
     }
 
     pub(crate) fn failed(mut self) {
-        self.count(|ledger| &ledger.failed);
+        self.count(Fate::Failed);
     }
 
     pub(crate) fn unheard(mut self) {
-        self.count(|ledger| &ledger.unheard);
+        self.count(Fate::Unheard);
     }
 
-    fn count(&mut self, counter: impl FnOnce(&Ledger) -> &AtomicU64) {
+    pub(crate) fn shed(mut self) {
+        self.count(Fate::Shed);
+    }
+
+    fn count(&mut self, fate: Fate) {
         self.settled = true;
-        counter(&self.ledger).fetch_add(1, Relaxed);
-        self.ledger.idle.notify_waiters();
+        telemetry::settled(self.event, fate, &self.span);
+        let counter = match fate {
+            Fate::Delivered => &self.ledger.delivered,
+            Fate::Failed => &self.ledger.failed,
+            Fate::Unheard => &self.ledger.unheard,
+            Fate::Cancelled => &self.ledger.cancelled,
+            Fate::Shed => &self.ledger.shed,
+            Fate::Shutdown => &self.ledger.shutdown,
+        };
+        counter.fetch_add(1, SeqCst);
+        self.ledger.wake();
     }
 }
 
 impl Drop for Emitted {
     fn drop(&mut self) {
         if !self.settled {
-            match self.unsettled {
-                Unsettled::Cancelled => self.count(|ledger| &ledger.cancelled),
-                Unsettled::Shutdown => self.count(|ledger| &ledger.shutdown),
-            }
+            self.count(match self.unsettled {
+                Unsettled::Cancelled => Fate::Cancelled,
+                Unsettled::Shutdown => Fate::Shutdown,
+            });
         }
     }
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Delivered,
+    Failed,
+    Unheard,
+    Cancelled,
+    Shed,
+    Shutdown,
 }
 
 /// Work that runs without anybody waiting for it.
@@ -217,7 +331,43 @@ pub(crate) struct Background {
 
 impl Drop for Background {
     fn drop(&mut self) {
-        self.ledger.background.fetch_sub(1, Relaxed);
-        self.ledger.idle.notify_waiters();
+        self.ledger.background.fetch_sub(1, SeqCst);
+        self.ledger.wake();
     }
+}
+
+/// One piece of detached work; dropped before it has ended, it counts as cancelled.
+pub(crate) struct Detached {
+    background: Background,
+    end: DetachedEnd,
+}
+
+impl Detached {
+    pub(crate) fn end(mut self, end: DetachedEnd) {
+        self.end = end;
+    }
+}
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        // Before the guard of the background goes, so that `idle` finds it counted.
+        let ledger = &self.background.ledger;
+        match self.end {
+            DetachedEnd::Done => {}
+            DetachedEnd::Failed => {
+                ledger.detached_failed.fetch_add(1, SeqCst);
+            }
+            DetachedEnd::Cancelled => {
+                ledger.detached_cancelled.fetch_add(1, SeqCst);
+            }
+        }
+    }
+}
+
+/// How a piece of detached work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DetachedEnd {
+    Done,
+    Failed,
+    Cancelled,
 }

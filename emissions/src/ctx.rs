@@ -3,6 +3,8 @@
 use std::{
     error::Error,
     fmt,
+    future::poll_fn,
+    pin::pin,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,15 +12,22 @@ use tokio::{
     task::{JoinError, JoinHandle, JoinSet},
     time::Instant,
 };
+use tracing::Instrument;
 
 use crate::{
     Emissions,
-    dispatch::{Cause, Lineage, contain::message_of},
+    counters::DetachedEnd,
+    dispatch::{
+        Cause, Lineage,
+        ambient::{Handled, Handling},
+        contain::{Slot, drop_contained, message_of},
+    },
     emission::{Emission, EmitError, Prepared},
     envelope::EnvelopeHead,
     event::Event,
-    gate::{Gate, GateError},
+    gate::{Gate, GateError, Outcome},
     listener::{BoxError, ListenerOutput, call::Attempt},
+    telemetry,
 };
 
 /// The running invocation of a listener, for one that takes `&Ctx`.
@@ -72,8 +81,8 @@ impl Ctx {
     ///
     /// # Errors
     ///
-    /// [`EmitError`], with the event, if it can't be emitted at all: the emissions are shut down or
-    /// the cascade is too deep.
+    /// [`EmitError`], with the event, if it can't be emitted at all: the cascade is too deep, or
+    /// metadata is invalid. A shutdown waits for the event, since its cause is still under way.
     pub fn emit<E: Event>(&self, event: E) -> Result<(), EmitError<E>> {
         let (_, prepared) = self.emission(event).prepare();
         let prepared: Prepared<E> = self.emissions.admissible(prepared)?;
@@ -99,6 +108,10 @@ impl Ctx {
         Emission::new(&self.emissions, event, Some(self.cause()))
     }
 
+    fn handling<F>(&self, future: F) -> Handling<F> {
+        Handling::new(Handled::new(&self.head, self.lineage.as_ref()), self.listener, future)
+    }
+
     fn cause(&self) -> Cause {
         Cause::new(&self.head, self.listener, self.lineage.clone())
     }
@@ -110,7 +123,8 @@ impl Ctx {
     where
         F: Future<Output: ListenerOutput> + Send + 'static,
     {
-        lock(&self.work).spawn_on(async move { future.await.into_result() }, self.emissions.runtime());
+        let work = self.handling(async move { future.await.into_result() }).in_current_span();
+        lock(&self.work).spawn_on(work, self.emissions.runtime());
     }
 
     /// As [`spawn`](Self::spawn), for a task that runs already.
@@ -126,7 +140,8 @@ impl Ctx {
         lock(&self.work).spawn_on(joined, self.emissions.runtime());
     }
 
-    /// Lets work go on purpose: nobody waits for it but `shutdown`, and its failure is only logged.
+    /// Lets work go on purpose: nobody waits for it but `shutdown`, which counts it. Its failure is
+    /// logged and counted, and changes nothing else.
     ///
     /// The reason is a literal that says why; it is part of the catalogue.
     pub fn detach<F>(&self, reason: &'static str, future: F)
@@ -134,11 +149,21 @@ impl Ctx {
         F: Future<Output: ListenerOutput> + Send + 'static,
     {
         let listener = self.listener;
-        tracing::debug!(listener, reason, "work detached");
-        self.emissions.in_background(async move {
-            if let Err(error) = future.await.into_result() {
-                tracing::warn!(listener, reason, %error, "detached work failed");
-            }
+        telemetry::detached(listener, reason);
+        let guard = self.emissions.detached();
+        let work = self.handling(async move { future.await.into_result() });
+        self.emissions.until_stopped(telemetry::worker_span(listener, reason), async move |stop| {
+            let mut work = pin!(Slot::holding(work));
+            let ended = stop.run_until_cancelled(poll_fn(|cx| work.as_mut().poll(cx))).await;
+            let (end, error) = match ended {
+                None => (DetachedEnd::Cancelled, None),
+                Some(Ok(Ok(()))) => (DetachedEnd::Done, None),
+                Some(Ok(Err(error))) => (DetachedEnd::Failed, Some(Outcome::Failed(error))),
+                Some(Err(panic)) => (DetachedEnd::Failed, Some(Outcome::Panicked(panic))),
+            };
+            telemetry::detached_ended(listener, reason, end, error.as_ref());
+            drop_contained(error);
+            guard.end(end);
         });
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Emissions,
     buffer::BufferLimit,
-    dispatch::{self, Cause},
+    dispatch::{self, Cause, contain::contain},
     envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
     event_id::event_id,
@@ -57,6 +57,8 @@ pub(crate) struct Prepared<E> {
 
 impl<'a, E: Event> Emission<'a, E> {
     pub(crate) fn new(emissions: &'a Emissions, event: E, cause: Option<Cause>) -> Self {
+        // Inside a listener, whoever emits is caused by its event.
+        let cause = cause.or_else(dispatch::ambient::cause);
         Self { emissions, event, metadata: Metadata { cause, ..Metadata::default() }, within: None }
     }
 
@@ -116,8 +118,8 @@ impl<'a, E: Event> Emission<'a, E> {
     pub(crate) fn prepare(self) -> (&'a Emissions, Prepared<E>) {
         let Self { emissions, event, metadata, within } = self;
         let now = SystemTime::now();
-        let (invalid, cause) = (metadata.invalid.clone(), metadata.cause.clone());
-        let envelope = metadata.envelope(emissions.source(), event_id(now), now, event);
+        let cause = metadata.cause.clone();
+        let (envelope, invalid) = metadata.envelope(emissions.source(), event_id(now), now, event);
         (emissions, Prepared { envelope, cause, within, invalid })
     }
 }
@@ -141,10 +143,23 @@ impl Metadata {
         }
     }
 
-    /// The envelope of an event emitted at `at`.
-    pub(crate) fn envelope<E: Event>(self, source: Arc<str>, event_id: Uuid, at: SystemTime, event: E) -> Envelope<E> {
-        let Self { subject, key, attributes, trace, invalid: _, cause } = self;
-        let key = key.or_else(|| event.partition_key().map(|key| Arc::from(&*key)));
+    /// The envelope of an event emitted at `at`, and the first attribute that could not be one.
+    pub(crate) fn envelope<E: Event>(
+        self,
+        source: Arc<str>,
+        event_id: Uuid,
+        at: SystemTime,
+        event: E,
+    ) -> (Envelope<E>, Option<AttributeError>) {
+        let Self { subject, key, attributes, trace, mut invalid, cause } = self;
+        let key = match key {
+            Some(key) => Some(key),
+            // Writing a field of the user's is the user's code.
+            None => contain(|| event.partition_key().map(|key| Arc::from(&*key))).unwrap_or_else(|_| {
+                invalid.get_or_insert(AttributeError::Unreadable { name: "partitionkey".to_owned() });
+                None
+            }),
+        };
         let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
@@ -165,7 +180,7 @@ impl Metadata {
             head.inherit(&cause.inheritance);
         }
         head.trace_parent = trace.or(head.trace_parent);
-        Envelope::new(head, event)
+        (Envelope::new(head, event), invalid)
     }
 }
 
@@ -216,6 +231,21 @@ pub enum EmitErrorKind {
     BufferFull(BufferLimit),
     /// The event can't be written as JSON, so its size is not known.
     Unserialisable(String),
+}
+
+impl EmitErrorKind {
+    /// The kind as a word, for labels.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full { .. } => "full",
+            Self::ShutDown => "shut_down",
+            Self::InvalidAttribute(_) => "invalid_attribute",
+            Self::CascadeTooDeep(_) => "cascade_too_deep",
+            Self::NotStarted => "not_started",
+            Self::BufferFull(_) => "buffer_full",
+            Self::Unserialisable(_) => "unserialisable",
+        }
+    }
 }
 
 impl<E> EmitError<E> {

@@ -106,6 +106,8 @@ pub struct FieldDescriptor {
     pub type_name: fn() -> &'static str,
     /// Identity of the type within this process.
     pub type_id: fn() -> TypeId,
+    /// The same for the type inside of an `Option`: a value that may be absent is of its own type.
+    pub value_type_id: fn() -> TypeId,
     /// Its doc comment.
     pub doc: &'static str,
     /// Where it is declared.
@@ -128,6 +130,14 @@ pub struct FieldDescriptor {
 pub trait SharedField {
     /// What the registry knows of the shared field.
     fn shared_field() -> &'static SharedFieldDescriptor;
+}
+
+/// A shared field that may be absent is still that field.
+#[diagnostic::do_not_recommend]
+impl<T: SharedField> SharedField for Option<T> {
+    fn shared_field() -> &'static SharedFieldDescriptor {
+        T::shared_field()
+    }
 }
 
 /// What `#[shared_field]` wrote down about one newtype.

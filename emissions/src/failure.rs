@@ -4,10 +4,14 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     Emissions,
-    dispatch::{contain::contain, gate::serialise},
+    dispatch::{
+        contain::{contain, drop_contained},
+        gate::serialise,
+    },
     envelope::{Envelope, RawEnvelope},
     event::Event,
     gate::{Outcome, ParticipantReport},
+    telemetry,
 };
 
 /// A listener that did not succeed, and nobody was waiting for it.
@@ -52,11 +56,11 @@ pub(crate) type FailureSink = Arc<dyn Fn(&DeliveryFailure) + Send + Sync>;
 
 /// Logs a failure and hands it to the sink; a sink that panics is logged as well.
 pub(crate) fn report<E: Event>(emissions: &Emissions, envelope: &Envelope<E>, participant: ParticipantReport) {
-    tracing::error!(event = E::NAME, event_id = %envelope.event_id, listener = %participant.id,
-        outcome = %participant.outcome, attempts = participant.attempts, "listener failed without a caller");
-    let Some(sink) = emissions.failure_sink() else { return };
+    telemetry::failed_without_caller(E::NAME, envelope.event_id, &participant);
+    let Some(sink) = emissions.failure_sink() else { return drop_contained(participant) };
     let failure = DeliveryFailure { event: serialise(envelope), event_type: E::NAME, participant };
     if let Err(panic) = contain(|| sink(&failure)) {
-        tracing::error!(panic, "the failure sink panicked");
+        telemetry::contained("failure sink", &panic);
     }
+    drop_contained(failure);
 }

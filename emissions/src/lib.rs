@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod budget;
 mod buffer;
 mod builder;
 mod bulk;
@@ -25,6 +26,11 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+mod subscribe;
+mod sync;
+mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod wire;
@@ -55,6 +61,7 @@ pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
-pub use registry::{Registry, Role, Violations};
+pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
+pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;

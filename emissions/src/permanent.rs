@@ -14,7 +14,10 @@ use crate::listener::BoxError;
 /// }
 /// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
 /// ```
-pub struct Permanent(BoxError);
+pub struct Permanent(
+    /// The error itself.
+    pub BoxError,
+);
 
 impl Permanent {
     /// Wraps an error.

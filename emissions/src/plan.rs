@@ -47,6 +47,8 @@ pub(crate) struct EventPlan<E: Event> {
     pub(crate) everybody: Box<[usize]>,
     /// Whether anybody takes the event as bytes.
     pub(crate) wants_bytes: bool,
+    /// Whether that is also the order of their identities, in which reports come.
+    pub(crate) starts_in_order_of_ids: bool,
 }
 
 impl<E: Event> EventPlan<E> {
@@ -76,6 +78,7 @@ impl<E: Event> EventPlan<E> {
             observers: positions(&|listener| listener.role == Role::Observer),
             everybody: positions(&|_| true),
             wants_bytes,
+            starts_in_order_of_ids: listeners.is_sorted_by_key(|listener| listener.id),
             listeners,
         }
     }
@@ -111,6 +114,16 @@ impl<E> Clone for Forms<'_, E> {
 impl<E> Copy for Forms<'_, E> {}
 
 impl<E: Event> PlannedListener<E> {
+    /// Positions of the listeners that go first.
+    pub(crate) fn after(&self) -> &[usize] {
+        self.policy.as_deref().map_or(&[], |policy| &policy.after)
+    }
+
+    #[inline]
+    pub(crate) fn comes_after_others(&self) -> bool {
+        !self.after().is_empty()
+    }
+
     /// The future of one attempt.
     #[inline]
     pub(crate) fn call<'a>(&'a self, forms: Forms<'a, E>, attempt: Attempt<'a>) -> ListenerFuture<'a> {

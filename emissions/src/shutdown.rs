@@ -36,16 +36,25 @@ pub struct ShutdownReport {
     pub delivered: u64,
     /// Events kept for another try: in the failure sink or a dead-letter store.
     pub parked: u64,
-    /// Events that were still under way at the deadline, or whose caller had gone.
+    /// Events that were still under way at the deadline, or that newer ones pushed out of the queue.
     pub lost: u64,
+    /// Pieces of work listeners let go with `Ctx::detach`, since the start.
+    pub detached: u64,
+    /// Of those, the ones that ended with an error or a panic; each is in the log.
+    pub detached_failed: u64,
+    /// Of those, the ones that were still under way at the deadline and were cancelled.
+    pub detached_cancelled: u64,
 }
 
 impl ShutdownReport {
-    pub(crate) fn from_counters(counters: &Counters) -> Self {
+    pub(crate) fn new(counters: &Counters, [detached, detached_failed, detached_cancelled]: [u64; 3]) -> Self {
         Self {
             delivered: counters.delivered,
             parked: counters.failed,
-            lost: counters.dropped_shutdown + counters.in_flight,
+            lost: counters.dropped_shutdown + counters.dropped_shed + counters.in_flight,
+            detached,
+            detached_failed,
+            detached_cancelled,
         }
     }
 
@@ -53,15 +62,19 @@ impl ShutdownReport {
     ///
     /// # Errors
     ///
-    /// [`EventsLost`] with the report.
+    /// [`EventsLost`] with the report, if events were lost or detached work was cancelled.
     pub fn lossless(self) -> Result<Self, EventsLost> {
-        if self.lost == 0 { Ok(self) } else { Err(EventsLost { report: self }) }
+        if self.lost == 0 && self.detached_cancelled == 0 { Ok(self) } else { Err(EventsLost { report: self }) }
     }
 }
 
 /// A shutdown lost events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} events were still under way at the deadline of the shutdown and are lost", report.lost)]
+#[error(
+    "the shutdown lost {} events and cancelled {} pieces of detached work",
+    report.lost,
+    report.detached_cancelled
+)]
 pub struct EventsLost {
     /// The whole report.
     pub report: ShutdownReport,

@@ -228,7 +228,7 @@ impl Header {
             return Ok(None);
         };
         if !is_address(address) {
-            return Err(RowFault::Address { value: address.to_owned() });
+            return Err(RowFault::Address { value: shortened(address) });
         }
         let email = address.to_lowercase();
         let organization = self.organization.map(first_value).unwrap_or_default().to_owned();

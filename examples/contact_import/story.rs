@@ -20,7 +20,7 @@ use super::{
     outage::CuttableQueue,
     queue::{JobQueue, QueueError},
     refresh::{ContactCache, Refresh, RefreshError},
-    search::SearchIndex,
+    search::{Hit, SearchIndex},
     timeline::{Timeline, count, grouped, with_sources},
     worker::{self, WorkedOff},
 };
@@ -79,11 +79,14 @@ pub(crate) async fn tell(
     Ok(story.timeline.conclude()?)
 }
 
-/// Three people, if there are so many: the first, the one in the middle, the last.
+/// Three people, if there are so many: the first, the one in the middle, the last. An address without any
+/// plain letter or digit may have no word in it that can be searched for.
 fn people_to_find(contacts: &[Contact]) -> Vec<Contact> {
+    let contacts: Vec<&Contact> =
+        contacts.iter().filter(|contact| contact.email.contains(|c: char| c.is_ascii_alphanumeric())).collect();
     let mut places = vec![0, contacts.len() / 2, contacts.len().saturating_sub(1)];
     places.dedup();
-    places.into_iter().filter_map(|place| contacts.get(place).cloned()).collect()
+    places.into_iter().filter_map(|place| contacts.get(place).copied().cloned()).collect()
 }
 
 /// Where an act has led to.
@@ -324,20 +327,27 @@ impl Story {
         Ok(worked_off)
     }
 
-    /// Searches for each person by name; how many of them turned up.
+    /// Searches for each person by name, and by address where that doesn't lead to them: not every name has a
+    /// word in it that the index knows. Tells how many turned up.
     async fn search(&mut self, user: UserId) -> Outcome<usize> {
         let mut found = 0;
         for person in &self.people {
-            let hits = self.index.search(user, &person.name).await?;
-            let hit = hits.iter().any(|hit| hit.email == person.email);
+            let is_it = |hits: &[Hit]| hits.iter().any(|hit| hit.email == person.email);
+            let mut words = &person.name;
+            let mut hits = self.index.search(user, words).await?;
+            if !is_it(&hits) && self.index.count(user).await? > 0 {
+                words = &person.email;
+                hits = self.index.search(user, words).await?;
+            }
+            let hit = is_it(&hits);
             found += usize::from(hit);
             let text = match hits.len() {
                 0 => "nobody".to_owned(),
                 1 if hit => person.email.clone(),
-                more if hit => format!("{} and {} more of that name", person.email, more - 1),
+                more if hit => format!("{} and {} more", person.email, grouped(more as u64 - 1)),
                 others => format!("{others} others"),
             };
-            self.timeline.step("search", format_args!("\"{}\": {text}", person.name))?;
+            self.timeline.step("search", format_args!("\"{words}\": {text}"))?;
         }
         Ok(found)
     }

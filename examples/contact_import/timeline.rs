@@ -55,7 +55,8 @@ impl<W: Write> Timeline<W> {
 
     /// Something that happened, with the time since the beginning. Further lines of the text are indented.
     pub(crate) fn step(&mut self, name: &str, text: impl Display) -> io::Result<()> {
-        let mut lines = wrapped(&text.to_string(), self.width - TIME - NAME).into_iter();
+        let text = printable(&text.to_string());
+        let mut lines = wrapped(&text, self.width - TIME - NAME).into_iter();
         let first = lines.next().unwrap_or_default();
         writeln!(self.out, "{:>6.2} s  {name:<NAME$}{first}", self.started.elapsed().as_secs_f64())?;
         self.indented(TIME + NAME, lines)
@@ -128,15 +129,23 @@ impl<W: Write> Timeline<W> {
     }
 }
 
-/// An error and what it came from.
+/// An error and what it came from. Many errors name their source themselves: that isn't repeated.
 pub(crate) fn with_sources(error: &dyn Error) -> String {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
     while let Some(error) = source {
-        texts.push(error.to_string());
+        let text = error.to_string();
+        if !texts.last().is_some_and(|last| last.ends_with(&text)) {
+            texts.push(text);
+        }
         source = error.source();
     }
     texts.join(": ")
+}
+
+/// A stranger's address book must not steer the terminal.
+fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\n', "\u{FFFD}")
 }
 
 /// Breaks the lines of a text between words, and words that are longer than a line. A line keeps its own
@@ -208,6 +217,11 @@ mod tests {
     }
 
     #[test]
+    fn what_steers_a_terminal_is_not_printed() {
+        assert_eq!(printable("\x1b[2Jname\r\n\u{9b}31m"), "\u{FFFD}[2Jname\u{FFFD}\n\u{FFFD}31m");
+    }
+
+    #[test]
     fn a_false_claim_is_remembered() {
         let mut out = Vec::new();
         let mut timeline = Timeline::new(&mut out, USUAL_WIDTH, false);
@@ -243,6 +257,8 @@ mod tests {
     fn errors_name_their_sources() {
         let error = QueueError::OutOfReach(io::Error::from(io::ErrorKind::ConnectionRefused).into());
         assert_eq!(with_sources(&error), "the job queue is out of reach: connection refused");
+        let repeats = QueueError::Refused(sqlx::Error::Io(io::Error::other("the disk is gone")).into());
+        assert_eq!(with_sources(&repeats).matches("the disk is gone").count(), 1);
     }
 
     #[test]

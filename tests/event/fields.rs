@@ -61,6 +61,7 @@ fn shared_fields_are_transparent_and_known() {
     assert!(descriptor.location.file.ends_with("fields.rs"));
     let of = |name: &str| SignedUp::descriptor().fields.iter().find(|field| field.name == name).unwrap();
     assert_eq!((of("user_id").shared)().map(|shared| shared.name), Some("user_id"));
+    assert_eq!((of("import_id").shared)().map(|shared| shared.name), Some("import_id"), "although it may be absent");
     assert!((of("shard_id").shared)().is_none());
 }
 
@@ -72,7 +73,7 @@ fn a_shared_field_is_a_key_by_its_value() {
 #[test]
 fn wide_integers_are_seen_through_aliases_and_wrappers() {
     let wide: Vec<&str> = SignedUp::descriptor().fields.iter().filter(|f| f.wide_integer).map(|f| f.name).collect();
-    assert_eq!(wide, ["inviter_ids", "shard_id"]);
+    assert_eq!(wide, ["user_id", "inviter_ids", "shard_id"]);
 }
 
 #[test]

@@ -5,3 +5,5 @@
 
 mod expansion;
 mod fields;
+mod hygiene;
+mod serde_attributes;

@@ -5,6 +5,7 @@ mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
 mod gate;
+mod registry;
 mod support;
 mod tower;
 mod wire;

@@ -2,22 +2,29 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, LitStr, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, LitStr, ext::IdentExt};
 
 use super::{
     model::{Field, Model},
     options::{Delivery, Gate, OnEmpty, Options},
     types::{self, is_option},
 };
-use crate::{crate_path::CratePath, derives, doc_text::doc_text, location::location};
+use crate::{
+    crate_path::{CratePath, generated_at},
+    derives::{self, SchemaBy},
+    doc_text::doc_text,
+    location::location,
+};
 
 /// Everything `#[event]` emits for an event without faults.
 pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let item = &model.item;
     let ident = &item.ident;
-    let derives = derives::missing(&item.attrs, krate);
-    let item = item_with_field_attributes(options, model);
+    let schema = SchemaBy::of(item);
+    let derives = derives::missing(&item.attrs, krate, schema);
+    let json_schema = (schema == SchemaBy::Us).then(|| json_schema(options, model));
+    let item = item_with_field_attributes(options, model, schema);
     let name = options.name.as_ref().map_or_else(String::new, LitStr::value);
     let version = options.version;
     let partition_key = partition_key(krate, model);
@@ -27,13 +34,14 @@ pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
         .fields
         .iter()
         .filter(|field| !field.serde.skipped() && field.options.string.is_none())
-        .map(|field| shape_check(&field.ty, krate));
+        .map(|field| shape_check(field, krate));
     quote! {
         #derives
         #item
 
         const _: () = {
             #(#shapes)*
+            #json_schema
 
             #[automatically_derived]
             impl #krate::__private::Event for #ident {
@@ -56,33 +64,92 @@ pub(crate) fn event(options: &Options, model: &Model) -> TokenStream {
 }
 
 /// The user's struct, its fields told to serde and schemars what `#[field]` said.
-fn item_with_field_attributes(options: &Options, model: &Model) -> TokenStream {
+fn item_with_field_attributes(options: &Options, model: &Model, schema: SchemaBy) -> TokenStream {
     let mut item = model.item.clone();
     let krate = &options.krate;
     for (field, known) in item.fields.iter_mut().zip(&model.fields) {
-        if known.options.sensitive.is_some() {
+        if known.options.sensitive.is_some() && schema == SchemaBy::Derive {
             field.attrs.push(syn::parse_quote!(#[schemars(extend("x-sensitive" = true))]));
         }
         if known.options.string.is_some() {
-            field.attrs.extend(derives::integer_text(&known.ty, krate));
+            field.attrs.extend(derives::integer_text(&known.ty, krate, schema));
             // `with` would make an option that is absent an error.
             if is_option(&known.ty) && !known.serde.has("default") {
                 field.attrs.push(syn::parse_quote!(#[serde(default)]));
+                if schema == SchemaBy::Derive {
+                    // Or schemars would write the default down, by code that names `serde`.
+                    field.attrs.push(syn::parse_quote!(#[schemars(!default)]));
+                }
             }
         }
     }
     item.into_token_stream()
 }
 
+/// `JsonSchema`, from the same attributes that serde reads.
+fn json_schema(options: &Options, model: &Model) -> TokenStream {
+    let krate = &options.krate;
+    let private = quote!(#krate::__private);
+    let ident = &model.item.ident;
+    let name = ident.unraw().to_string();
+    let doc = doc_text(&model.item.attrs);
+    let closed = model.serde.has("deny_unknown_fields");
+    let all_default = model.serde.has("default");
+    let fields = model.fields.iter().filter(|field| !field.serde.skipped()).map(|field| {
+        let Field { ident: _, ty, attrs, serde, wire_name, options } = field;
+        let cfg = attrs.iter().filter(|attr| is_cfg(attr));
+        let doc = doc_text(attrs);
+        let always_written = !serde.has("skip_serializing_if");
+        let always_read = !(all_default || serde.has("default") || serde.has("skip_deserializing") || is_option(ty));
+        let sensitive = options.sensitive.is_some();
+        let span = generated_at(ty);
+        let located = krate.at(span);
+        let schema = if options.string.is_some() {
+            quote_spanned!(span=> #located::__private::field_schema::<#located::__private::AsText<#ty>>)
+        } else {
+            quote_spanned!(span=> #located::__private::field_schema::<#ty>)
+        };
+        quote! {
+            #(#cfg)*
+            #private::FieldSchema {
+                name: #wire_name,
+                doc: #doc,
+                always_written: #always_written,
+                always_read: #always_read,
+                sensitive: #sensitive,
+                schema: #schema,
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #private::object_schema(generator, #doc, #closed, &[#(#fields),*])
+            }
+        }
+    }
+}
+
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
     let field = model.fields.iter().find(|field| field.options.key.is_some())?;
     let ident = &field.ident;
-    let span = field.ty.span();
+    let span = generated_at(&field.ty);
     let located = krate.at(span);
     let key = quote_spanned!(span=> (&&#located::__private::KeyOf(field)).key_text());
     // The name of the variable is the same to both parts.
     let field = quote_spanned!(span=> field);
+    let cfg = cfg_of(model, ident);
     Some(quote! {
+        #cfg
         fn partition_key(
             &self,
         ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'_, ::core::primitive::str>> {
@@ -97,11 +164,13 @@ fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {
 fn bulk_len(options: &Options, model: &Model) -> Option<TokenStream> {
     let (bulk, _) = options.bulk.as_ref()?;
     model.fields.iter().find(|field| field.ident == *bulk)?;
-    let span = bulk.span();
+    let span = generated_at(bulk);
     let located = options.krate.at(span);
     let len = quote_spanned!(span=> #located::__private::bulk_len(field));
     let field = quote_spanned!(span=> field);
+    let cfg = cfg_of(model, bulk);
     Some(quote! {
+        #cfg
         fn bulk_len(&self) -> ::core::option::Option<::core::primitive::usize> {
             let #field = &self.#bulk;
             ::core::option::Option::Some(#len)
@@ -161,10 +230,13 @@ fn descriptor(options: &Options, model: &Model, name: &str) -> TokenStream {
 }
 
 /// Sees through aliases what `check` can't: stops the compiler at the type.
-fn shape_check(ty: &syn::Type, krate: &CratePath) -> TokenStream {
-    let span = ty.span();
+fn shape_check(field: &Field, krate: &CratePath) -> TokenStream {
+    let ty = &field.ty;
+    let cfg = field.attrs.iter().filter(|attr| is_cfg(attr));
+    let span = generated_at(ty);
     let krate = krate.at(span);
     quote_spanned! {span=>
+        #(#cfg)*
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::NotRefused as _;
@@ -190,8 +262,8 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
     } else {
         quote! {{
             #[allow(unused_imports)]
-            use #private::NotWide as _;
-            <#private::FieldType<#ty>>::WIDE
+            use #private::{NotWide as _, NotWideInside as _};
+            <#private::FieldType<#ty>>::WIDE || <#private::FieldType<#ty>>::WIDE_INSIDE
         }}
     };
     quote! {
@@ -202,6 +274,11 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
             type_text: #type_text,
             type_name: ::core::any::type_name::<#ty>,
             type_id: ::core::any::TypeId::of::<#ty>,
+            value_type_id: || {
+                #[allow(unused_imports)]
+                use #private::NotOptional as _;
+                <#private::FieldType<#ty>>::new().value_type()
+            },
             doc: #doc,
             location: #location,
             key: #key,
@@ -216,6 +293,13 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
             },
         }
     }
+}
+
+/// `#[cfg]` of a field, for what reads the field.
+fn cfg_of(model: &Model, ident: &syn::Ident) -> TokenStream {
+    let field = model.fields.iter().find(|field| field.ident == *ident);
+    let cfg = field.into_iter().flat_map(|field| &field.attrs).filter(|attr| is_cfg(attr));
+    quote!(#(#cfg)*)
 }
 
 fn is_cfg(attr: &Attribute) -> bool {

@@ -1,32 +1,53 @@
 //! The newtype with its derives and `impl SharedField`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Item, ext::IdentExt};
 
 use super::model::{Model, Options};
-use crate::{crate_path::CratePath, derives, doc_text::doc_text, item_kind::type_of, location::location, stand_in};
+use crate::{
+    crate_path::{CratePath, generated_at},
+    derives::{self, SchemaBy},
+    doc_text::doc_text,
+    item_kind::type_of,
+    location::location,
+    stand_in,
+};
 
 /// Everything `#[shared_field]` emits.
 pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let mut item = model.item.clone();
-    let derives = derives::missing(&item.attrs, krate);
     let transparent = derives::transparent(&item.attrs);
+    // What schemars knows of `try_from` and `into`, we don't.
+    let schema = if transparent.is_some() { SchemaBy::of(&item) } else { SchemaBy::Derive };
+    let derives = derives::missing(&item.attrs, krate, schema);
+    let json_schema = (schema == SchemaBy::Us).then(|| json_schema(options, model));
     if model.string
         && let Some(field) = item.fields.iter_mut().next()
     {
-        field.attrs.extend(derives::integer_text(&model.inner, krate));
+        field.attrs.extend(derives::integer_text(&model.inner, krate, schema));
     }
     let ident = &item.ident;
     let inner = &model.inner;
     let descriptor = descriptor(options, model);
+    let wide = if model.string {
+        quote!(false)
+    } else {
+        quote! {{
+            #[allow(unused_imports)]
+            use #krate::__private::NotWide as _;
+            <#krate::__private::FieldType<#inner>>::WIDE
+        }}
+    };
     quote! {
         #derives
         #transparent
         #item
 
         const _: () = {
+            #json_schema
+
             static __EMISSIONS_SHARED_FIELD: #krate::__private::SharedFieldDescriptor = #descriptor;
 
             #[automatically_derived]
@@ -34,6 +55,11 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
                 fn shared_field() -> &'static #krate::__private::SharedFieldDescriptor {
                     &__EMISSIONS_SHARED_FIELD
                 }
+            }
+
+            #[automatically_derived]
+            impl #krate::__private::SharedWidth for #ident {
+                const WIDE: ::core::primitive::bool = #wide;
             }
 
             #[automatically_derived]
@@ -45,6 +71,35 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// `JsonSchema`: that of the value, with the newtype's own words.
+fn json_schema(options: &Options, model: &Model) -> TokenStream {
+    let krate = &options.krate;
+    let private = quote!(#krate::__private);
+    let ident = &model.item.ident;
+    let name = ident.unraw().to_string();
+    let doc = doc_text(&model.item.attrs);
+    let inner = &model.inner;
+    let span = generated_at(inner);
+    let located = krate.at(span);
+    let value = if model.string { quote_spanned!(span=> #located::__private::AsText<#inner>) } else { quote!(#inner) };
+    quote! {
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #private::value_schema::<#value>(generator, #doc)
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Questions about a field's type that only the compiler can answer.
 
-use std::{borrow::Cow, fmt::Display, marker::PhantomData};
+use std::{any::TypeId, borrow::Cow, fmt::Display, marker::PhantomData};
 
 use super::shape::{Refused, WideInteger};
 use crate::{
@@ -34,6 +34,23 @@ pub trait NotShared {
 
 impl<T: ?Sized> NotShared for FieldType<T> {}
 
+impl<T: 'static> FieldType<Option<T>> {
+    pub fn value_type(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+}
+
+/// The answer for a type whose value is never absent.
+pub trait NotOptional {
+    fn value_type(&self) -> TypeId;
+}
+
+impl<T: ?Sized + 'static> NotOptional for FieldType<T> {
+    fn value_type(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+}
+
 impl<T: WideInteger> FieldType<T> {
     pub const WIDE: bool = true;
 }
@@ -44,6 +61,30 @@ pub trait NotWide {
 }
 
 impl<T: ?Sized> NotWide for FieldType<T> {}
+
+impl<T: SharedWidth> FieldType<T> {
+    pub const WIDE_INSIDE: bool = T::WIDE;
+}
+
+/// The answer for a type that wraps nothing known.
+pub trait NotWideInside {
+    const WIDE_INSIDE: bool = false;
+}
+
+impl<T: ?Sized> NotWideInside for FieldType<T> {}
+
+/// Whether a shared field is written as a bare 64-bit integer.
+pub trait SharedWidth {
+    const WIDE: bool;
+}
+
+impl<T: SharedWidth> SharedWidth for Option<T> {
+    const WIDE: bool = T::WIDE;
+}
+
+impl<T: SharedWidth> SharedWidth for Vec<T> {
+    const WIDE: bool = T::WIDE;
+}
 
 impl<T: Refused + ?Sized> FieldType<T> {
     pub const REFUSED: Option<&'static str> = Some(T::WHY);

@@ -16,11 +16,10 @@ use super::{Acked, CommitError, Receipt};
 use crate::{
     Emissions,
     counters::Emitted,
-    dispatch::{self, Cause, Held},
+    dispatch::{self, Cause, Held, contain::drop_contained},
     envelope::Envelope,
     event::Event,
-    failure,
-    gate::Outcome,
+    failure, telemetry,
 };
 
 /// Why a commit has no [`Receipt<Acked>`].
@@ -164,48 +163,45 @@ async fn settle<E: Event>(
 ) -> Result<(), NotAcknowledged> {
     let event_id = envelope.event_id;
     let refused = |participants, reason| NotAcknowledged { event_type: E::NAME, event_id, participants, reason };
-    if envelope.payload.bulk_len() == Some(0) {
+    if dispatch::is_empty_batch(&envelope.payload) {
         emitted.delivered();
         return Ok(());
     }
     let required = dispatch::gate::required::<E>() as usize;
     let envelope = Arc::new(envelope);
-    let plan = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty());
-    let holders = plan.map_or(0, |plan| plan.gate.len());
-    let Some(plan) = plan else {
+    let held = Held::Shared(Arc::clone(&envelope));
+    emissions.show_to_subscribers(&held);
+    let Some(plan) = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty()) else {
         emitted.unheard();
-        return if required == 0 {
-            Ok(())
-        } else {
-            Err(refused(Vec::new(), "has nobody who could acknowledge it".into()))
-        };
+        let nobody = || refused(Vec::new(), "has nobody who could acknowledge it".into());
+        return if required == 0 { Ok(()) } else { Err(nobody()) };
     };
     if !plan.observers.is_empty() {
         dispatch::observe(emissions, &envelope, cause.as_ref());
     }
-    let held = Held::Shared(Arc::clone(&envelope));
-    let reports =
-        dispatch::gate::settle(emissions, plan, &plan.gate, &held, cause.as_ref(), Instant::now(), None).await;
-    let failed: Vec<_> = reports.into_iter().filter(|participant| !participant.outcome.opens_the_gate()).collect();
-    if failed.is_empty() {
-        emitted.delivered();
-        if holders < required {
-            return Err(refused(
-                Vec::new(),
-                format!("was acknowledged by {holders} of the {required} it asks for").into(),
-            ));
+    let (cause, now, span) = (cause.as_ref(), Instant::now(), emitted.span());
+    let reports = dispatch::gate::settle(emissions, plan, &plan.gate, &held, cause, now, None, span).await;
+    let mut failures = Vec::new();
+    for participant in reports {
+        telemetry::participant(E::NAME, &participant, emissions.slow_after());
+        if !participant.outcome.opens_the_gate() {
+            failures.push(format!("{} {}", participant.id, participant.outcome));
+            failure::report(emissions, &envelope, participant);
         }
-        return Ok(());
     }
-    emitted.failed();
-    let describe = |outcome: &Outcome| outcome.to_string();
-    let texts: Vec<_> =
-        failed.iter().map(|participant| format!("{} {}", participant.id, describe(&participant.outcome))).collect();
-    for participant in failed {
-        failure::report(emissions, &envelope, participant);
+    drop_contained((held, envelope));
+    if !failures.is_empty() {
+        emitted.failed();
+        let reason = format!("was not acknowledged: {}", failures.join(", ")).into();
+        return Err(refused(failures, reason));
     }
-    let reason = format!("was not acknowledged: {}", texts.join(", ")).into();
-    Err(refused(texts, reason))
+    emitted.delivered();
+    let holders = plan.gate.len();
+    if holders < required {
+        let reason = format!("was acknowledged by {holders} of the {required} it asks for").into();
+        return Err(refused(Vec::new(), reason));
+    }
+    Ok(())
 }
 
 impl Drop for Acknowledgement {

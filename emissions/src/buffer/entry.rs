@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::Acknowledgement;
-use crate::{Emissions, counters::Emitted, emission::Metadata, event::Event, pipeline::room::Reserved};
+use crate::{Emissions, counters::Emitted, emission::Metadata, event::Event, pipeline::room::Reserved, telemetry};
 
 /// An event of any type.
 pub(super) trait Entry: Send {
@@ -47,10 +47,16 @@ impl<E: Event> Entry for Kept<E> {
         awaited: Option<Acknowledgement>,
     ) {
         let Self { event, event_id, at, bytes: _, metadata } = *self;
-        let mut metadata = metadata.map_or_else(Metadata::default, |metadata| *metadata);
+        let metadata = metadata.map_or_else(Metadata::default, |metadata| *metadata);
         let cause = metadata.cause.clone();
-        metadata.invalid = None;
-        let envelope = metadata.envelope(emissions.source(), event_id, at, event);
+        let (envelope, invalid) = metadata.envelope(emissions.source(), event_id, at, event);
+        if let Some(error) = invalid {
+            // The emit has checked everything but the field's own code, which has panicked just now.
+            tracing::error!(event = E::NAME, %event_id, %error, "event handed over without its partition key");
+        }
+        let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
+        telemetry::emitted(E::NAME, "commit");
+        let emitted = emitted.about(E::NAME, span);
         emissions.inner().queue.push(place, emissions, envelope, cause, emitted, awaited);
     }
 

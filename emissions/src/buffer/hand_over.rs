@@ -1,9 +1,6 @@
 //! From a buffer to the queues: room for all of it first, then all of it.
 
-use std::{
-    panic::Location,
-    sync::{Arc, atomic::Ordering::SeqCst},
-};
+use std::{panic::Location, sync::Arc};
 
 use uuid::Uuid;
 
@@ -67,7 +64,7 @@ impl Emissions {
     }
 
     pub(super) fn is_shut_down(&self) -> bool {
-        self.inner().closed.load(SeqCst)
+        self.inner().ledger.is_closed()
     }
 }
 
@@ -105,17 +102,14 @@ impl Batch {
     /// Waits for room, then hands everything over.
     pub(super) async fn commit(mut self) -> Result<Receipt<Enqueued>, CommitError> {
         let room = self.wait_for_room().await?;
-        Ok(Receipt::new(self.push(room, None)))
+        self.push(room, None).map(Receipt::new)
     }
 
     /// As `commit`, as long as it does not take longer than this.
     #[cfg(feature = "tower")]
     pub(super) async fn commit_within(mut self, wait: std::time::Duration) -> Result<(), CommitError> {
         match tokio::time::timeout(wait, self.wait_for_room()).await {
-            Ok(room) => {
-                self.push(room?, None);
-                Ok(())
-            }
+            Ok(room) => self.push(room?, None).map(drop),
             Err(_) => {
                 let events = self.entries.len();
                 self.reason = Some(Discarded::Full);
@@ -128,33 +122,39 @@ impl Batch {
     pub(super) async fn commit_acked(mut self) -> Result<Receipt<Acked>, AcknowledgeError> {
         let room = self.wait_for_room().await.map_err(AcknowledgeError::NotCommitted)?;
         let settlement = Settlement::of(self.entries.len());
-        let event_ids = self.push(room, Some(&settlement));
+        let event_ids = self.push(room, Some(&settlement)).map_err(AcknowledgeError::NotCommitted)?;
         settlement.settled(event_ids).await
     }
 
     async fn wait_for_room(&mut self) -> Result<Room, CommitError> {
         let events = self.entries.len();
         let room = self.emissions.room_for(events).await;
-        match room {
-            // Closed while the commit was waiting.
-            Some(room) if events == 0 || !self.emissions.is_shut_down() => Ok(room),
-            _ => {
-                self.reason = Some(Discarded::ShutDown);
-                Err(CommitError::ShutDown { events })
-            }
-        }
+        room.ok_or_else(|| {
+            self.reason = Some(Discarded::ShutDown);
+            CommitError::ShutDown { events }
+        })
     }
 
-    pub(super) fn push(mut self, mut room: Room, settlement: Option<&Arc<Settlement>>) -> Box<[Uuid]> {
+    /// Pushes everything, unless the emissions were shut down in the meantime.
+    pub(super) fn push(
+        mut self,
+        mut room: Room,
+        settlement: Option<&Arc<Settlement>>,
+    ) -> Result<Box<[Uuid]>, CommitError> {
+        let ledger = Arc::clone(&self.emissions.inner().ledger);
+        let events = self.entries.len();
+        if !ledger.admit_batch(events as u64) {
+            self.reason = Some(Discarded::ShutDown);
+            return Err(CommitError::ShutDown { events });
+        }
         self.reason = None;
-        let ledger = &self.emissions.inner().ledger;
         let event_ids = self.entries.iter().map(|entry| entry.event_id()).collect();
         for (position, entry) in std::mem::take(&mut self.entries).into_iter().enumerate() {
-            let emitted = ledger.admit_buffered(local::UNSETTLED);
+            let emitted = ledger.guard(local::UNSETTLED);
             let awaited = settlement.map(|settlement| settlement.expect(position));
             entry.hand_over(&self.emissions, room.next(), emitted, awaited);
         }
-        event_ids
+        Ok(event_ids)
     }
 }
 
@@ -201,5 +201,5 @@ pub(super) async fn flush(shared: &Shared) -> Result<Receipt<Enqueued>, CommitEr
         return Err(CommitError::ShutDown { events });
     };
     let batch = shared.take(events).ok_or(CommitError::NotStarted)?;
-    Ok(Receipt::new(batch.push(room, None)))
+    batch.push(room, None).map(Receipt::new)
 }

@@ -170,7 +170,7 @@ impl Buffer {
             return Err(TryCommitError::Refused(CommitError::ShutDown { events }));
         }
         match self.shared.close_if(|events| emissions.try_room_for(events)) {
-            Some((room, batch)) => Ok(Receipt::new(batch.push(room, None))),
+            Some((room, batch)) => batch.push(room, None).map(Receipt::new).map_err(TryCommitError::Refused),
             None => Err(TryCommitError::Full(self)),
         }
     }

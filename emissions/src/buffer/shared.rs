@@ -2,7 +2,7 @@
 
 use std::{
     panic::Location,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::SeqCst},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Emissions,
     counters::Discarded,
+    dispatch,
     emission::{EmitError, EmitErrorKind, Metadata},
     event::Event,
     event_id::event_id,
@@ -59,10 +60,14 @@ impl Shared {
     /// Appends an event.
     #[inline]
     #[track_caller]
-    pub(crate) fn emit<E: Event>(&self, event: E, metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
+    pub(crate) fn emit<E: Event>(&self, event: E, mut metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
+        // Inside a listener, whoever emits is caused by its event.
+        if let Some(cause) = dispatch::ambient::cause() {
+            metadata.get_or_insert_default().cause = Some(cause);
+        }
         let refuse = |kind, event| Err(EmitError::new(kind, event));
         let inner = self.emissions.inner();
-        if inner.closed.load(SeqCst) {
+        if inner.ledger.is_closed() {
             return refuse(EmitErrorKind::ShutDown, event);
         }
         if let Some(metadata) = &metadata {

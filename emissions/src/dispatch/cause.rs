@@ -16,11 +16,7 @@ pub(crate) struct Cause {
 
 impl Cause {
     pub(crate) fn new(head: &EnvelopeHead, listener: &'static str, parent: Option<Arc<Lineage>>) -> Self {
-        let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
-        Self {
-            inheritance: Inheritance::of(head),
-            lineage: Arc::new(Lineage { event: head.event_type.clone(), listener, depth, parent }),
-        }
+        Self { inheritance: Inheritance::of(head), lineage: Lineage::step(head.event_type.clone(), listener, parent) }
     }
 }
 
@@ -34,6 +30,12 @@ pub(crate) struct Lineage {
 }
 
 impl Lineage {
+    /// The step from an event, through one of its listeners, to what that one emits.
+    pub(crate) fn step(event: Cow<'static, str>, listener: &'static str, parent: Option<Arc<Self>>) -> Arc<Self> {
+        let depth = parent.as_ref().map_or(1, |parent| parent.depth.saturating_add(1));
+        Arc::new(Self { event, listener, depth, parent })
+    }
+
     /// The whole chain up to an event that was one too many.
     pub(crate) fn chain(&self, last: &str, limit: u16) -> CascadeChain {
         let mut steps = vec![last.to_owned()];

@@ -7,26 +7,89 @@ use std::{
     task::{Context, Poll},
 };
 
+use pin_project_lite::pin_project;
+
+use crate::telemetry;
+
 /// Runs `f`; a panic becomes its message.
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     // Unwind safety: callers drop what `f` touched when it panics, or it is theirs to judge.
     catch_unwind(AssertUnwindSafe(f)).map_err(message_of)
 }
 
-/// Polls the future in `slot` and drops it as soon as it is done, both contained.
-pub(crate) fn poll_contained<F: Future>(
-    mut slot: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<F::Output, String>> {
-    let polled = contain(|| slot.as_mut().as_pin_mut().map(|future| future.poll(cx)));
-    let result = match polled {
-        Ok(Some(Poll::Pending)) => return Poll::Pending,
-        Ok(Some(Poll::Ready(output))) => Ok(output),
-        Ok(None) => Err("polled again after it was done".to_owned()),
-        Err(message) => Err(message),
-    };
-    let dropped = contain(|| slot.set(None));
-    Poll::Ready(result.and_then(|output| dropped.map(|()| output)))
+/// Drops something of the user's; a panic of its `Drop` is logged and goes no further.
+pub(crate) fn drop_contained<T>(value: T) {
+    if std::mem::needs_drop::<T>()
+        && let Err(panic) = contain(|| drop(value))
+    {
+        telemetry::contained("drop", &panic);
+    }
+}
+
+pin_project! {
+    /// A place for one future of the user's: neither its poll nor its drop panics.
+    pub(crate) struct Slot<F> {
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Slot<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.vacate();
+        }
+    }
+}
+
+impl<F> Slot<F> {
+    pub(crate) fn empty() -> Self {
+        Self { future: None }
+    }
+
+    pub(crate) fn holding(future: F) -> Self {
+        Self { future: Some(future) }
+    }
+
+    /// Puts a future where none is.
+    #[inline]
+    pub(crate) fn fill(self: Pin<&mut Self>, future: F) {
+        self.project().future.set(Some(future));
+    }
+
+    /// Drops the future, if there is one.
+    pub(crate) fn vacate(self: Pin<&mut Self>) {
+        let mut future = self.project().future;
+        if future.is_some()
+            && let Err(panic) = contain(|| future.set(None))
+        {
+            telemetry::contained("drop", &panic);
+        }
+    }
+
+    /// Polls the future and drops it as soon as it is done; a panic of either is the result.
+    pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>>
+    where
+        F: Future,
+    {
+        let mut future = self.project().future;
+        let polled = contain(|| match future.as_mut().as_pin_mut().map(|future| future.poll(cx)) {
+            Some(Poll::Pending) => Poll::Pending,
+            Some(Poll::Ready(output)) => {
+                future.set(None);
+                Poll::Ready(Some(output))
+            }
+            None => Poll::Ready(None),
+        });
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(Some(output))) => Poll::Ready(Ok(output)),
+            Ok(Poll::Ready(None)) => Poll::Ready(Err("polled again after it was done".to_owned())),
+            Err(message) => {
+                // What is left of it; its drop may panic in its turn.
+                let _ = contain(|| future.set(None));
+                Poll::Ready(Err(message))
+            }
+        }
+    }
 }
 
 /// The text of a panic.

@@ -8,17 +8,19 @@ use std::{
 };
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep};
+use tracing::Span;
 
 use super::{
-    contain::{contain, poll_contained},
-    policy::{self, Settled},
+    ambient::{self, Handled},
+    policy::{Participant, Settled, sleep_until},
 };
 use crate::{
     event::Event,
     gate::{Outcome, ParticipantReport, SkipReason},
-    listener::call::{Attempt, ListenerFuture},
-    plan::{EventPlan, Forms},
+    listener::call::Attempt,
+    plan::{EventPlan, Forms, PlannedListener},
+    telemetry,
 };
 
 /// One run over some of an event's listeners.
@@ -30,8 +32,10 @@ pub(crate) struct Run<'a, E: Event> {
     /// What all attempts have in common.
     pub(crate) attempt: Attempt<'a>,
     pub(crate) started: Instant,
-    /// What a listener is reported with that was left out because it had succeeded before.
+    /// Who has not settled by then is cancelled.
     pub(crate) deadline: Option<Instant>,
+    /// The span of the emit.
+    pub(crate) span: &'a Span,
 }
 
 impl<'a, E: Event> Run<'a, E> {
@@ -40,18 +44,10 @@ impl<'a, E: Event> Run<'a, E> {
     /// Reports come in the order of `chosen`. Dropping the future cancels what runs.
     pub(crate) async fn until_settled(self) -> Vec<ParticipantReport> {
         // One piece of memory for all that are ready when first polled.
-        let mut inline = pin!(None::<ListenerFuture<'a>>);
+        let mut inline = pin!(None::<Participant<'a, E>>);
+        let mut deadline = pin!(None::<Sleep>);
         let mut board = Board::new(self);
-        poll_fn(|cx| {
-            board.first_pass(inline.as_mut(), cx);
-            Poll::Ready(())
-        })
-        .await;
-        if !board.all_settled() {
-            let deadline = board.run.deadline.map(sleep_until);
-            let mut deadline = pin!(deadline);
-            poll_fn(|cx| board.poll(inline.as_mut(), deadline.as_mut(), cx)).await;
-        }
+        poll_fn(|cx| board.poll(inline.as_mut(), deadline.as_mut(), cx)).await;
         board.reports
     }
 }
@@ -59,47 +55,175 @@ impl<'a, E: Event> Run<'a, E> {
 /// Who has settled, who runs, who still waits for its turn.
 struct Board<'a, E: Event> {
     run: Run<'a, E>,
+    handled: Option<Handled>,
+    /// One per chosen listener, once all have been polled.
     reports: Vec<ParticipantReport>,
-    /// Positions in `reports` of those that have not settled.
+    /// How many of the reports are still open.
     open: usize,
     /// The listener that occupies the inline memory.
-    inline: Option<usize>,
-    running: FuturesUnorderedLazily<'a>,
+    inline: Option<(usize, Span)>,
+    /// Made only when somebody is pending: it allocates.
+    running: Option<FuturesUnordered<Running<'a, E>>>,
+    /// Memory for the next one to start while the inline memory is occupied.
+    spare: Option<Pin<Box<Option<Participant<'a, E>>>>>,
     /// Those that come after others which have not settled.
     waiting: Vec<usize>,
 }
 
-/// Made only when somebody is pending: it allocates.
-type FuturesUnorderedLazily<'a> = Option<FuturesUnordered<Running<'a>>>;
+/// Marks a report whose participant has not settled.
+const OPEN: Duration = Duration::MAX;
 
-enum Polled {
-    Settled(Settled),
-    Pending,
-}
+/// Marks a report whose participant was ready when first polled, until the clock has been read.
+const AT_ONCE: Duration = Duration::ZERO;
 
 impl<'a, E: Event> Board<'a, E> {
     fn new(run: Run<'a, E>) -> Self {
-        let report = |&index: &usize| {
-            let listener = &run.plan.listeners[index];
-            ParticipantReport {
-                id: listener.id.into(),
-                role: listener.role,
-                // Overwritten when it settles.
-                outcome: Outcome::Skipped(SkipReason::DeadlinePassed),
-                attempts: 0,
-                elapsed: Duration::MAX,
+        Self {
+            handled: Some(Handled::new(run.attempt.head, run.attempt.lineage)),
+            reports: Vec::new(),
+            open: 0,
+            inline: None,
+            running: None,
+            spare: None,
+            waiting: Vec::new(),
+            run,
+        }
+    }
+
+    fn poll(
+        &mut self,
+        inline: Pin<&mut Option<Participant<'a, E>>>,
+        deadline: Pin<&mut Option<Sleep>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let mut handled = self.handled.take();
+        let entered = ambient::enter(&mut handled);
+        let in_span = self.run.span.enter();
+        let polled = self.poll_participants(inline, deadline, cx);
+        drop(in_span);
+        drop(entered);
+        self.handled = handled;
+        polled
+    }
+
+    fn poll_participants(
+        &mut self,
+        mut inline: Pin<&mut Option<Participant<'a, E>>>,
+        mut deadline: Pin<&mut Option<Sleep>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if self.reports.is_empty() {
+            self.first_pass(inline.as_mut(), cx);
+        } else if let Some((position, span)) = &self.inline
+            && let Some(participant) = inline.as_mut().as_pin_mut()
+        {
+            let (position, listener) = (*position, self.listener(*position).id);
+            if let Poll::Ready(settled) = poll_participant(participant, listener, span, cx) {
+                inline.set(None);
+                self.inline = None;
+                self.settle(position, settled, self.run.started.elapsed());
+                self.start_waiting(cx);
             }
-        };
-        let reports: Vec<_> = run.chosen.iter().map(report).collect();
-        Self { open: reports.len(), reports, inline: None, running: None, waiting: Vec::new(), run }
+        }
+        while let Some(running) = &mut self.running
+            && let Poll::Ready(Some((position, settled))) = running.poll_next_unpin(cx)
+        {
+            self.settle(position, settled, self.run.started.elapsed());
+            self.start_waiting(cx);
+        }
+        if self.open == 0 {
+            return Poll::Ready(());
+        }
+        if let Some(at) = self.run.deadline {
+            if deadline.is_none() {
+                deadline.set(Some(sleep_until(self.run.attempt.emissions.runtime(), at)));
+            }
+            if let Some(deadline) = deadline.as_pin_mut()
+                && deadline.poll(cx).is_ready()
+            {
+                self.give_up(inline);
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
     }
 
-    fn all_settled(&self) -> bool {
-        self.open == 0
+    fn listener(&self, position: usize) -> &'a PlannedListener<E> {
+        &self.run.plan.listeners[self.run.chosen[position]]
     }
 
-    fn is_settled(&self, position: usize) -> bool {
-        self.reports[position].elapsed != Duration::MAX
+    fn participant(&self, listener: &'a PlannedListener<E>) -> Participant<'a, E> {
+        Participant::new(listener, self.run.forms, Attempt { listener: listener.id, ..self.run.attempt })
+    }
+
+    fn span(&self, listener: &'a PlannedListener<E>) -> Span {
+        telemetry::listener_span(self.run.span, E::NAME, listener.id, self.run.attempt.head)
+    }
+
+    fn first_pass(&mut self, mut inline: Pin<&mut Option<Participant<'a, E>>>, cx: &mut Context<'_>) {
+        let chosen = self.run.chosen;
+        self.reports.reserve_exact(chosen.len());
+        for (position, &index) in chosen.iter().enumerate() {
+            let listener = &self.run.plan.listeners[index];
+            let settled = if listener.comes_after_others() {
+                self.waiting.push(position);
+                None
+            } else if self.inline.is_none() {
+                let span = self.span(listener);
+                inline.set(Some(self.participant(listener)));
+                let polled = match inline.as_mut().as_pin_mut() {
+                    Some(participant) => poll_participant(participant, listener.id, &span, cx),
+                    None => Poll::Pending,
+                };
+                match polled {
+                    Poll::Ready(settled) => Some(settled),
+                    Poll::Pending => {
+                        self.inline = Some((position, span));
+                        None
+                    }
+                }
+            } else {
+                self.start(position, cx)
+            };
+            self.reports.push(match settled {
+                Some(Settled { outcome, attempts }) => report(listener, outcome, attempts, AT_ONCE),
+                None => {
+                    self.open += 1;
+                    report(listener, Outcome::Skipped(SkipReason::DeadlinePassed), 0, OPEN)
+                }
+            });
+        }
+        if self.inline.is_none() {
+            inline.set(None);
+        }
+        if self.open < self.reports.len() {
+            let elapsed = self.run.started.elapsed();
+            for report in self.reports.iter_mut().filter(|report| report.elapsed == AT_ONCE) {
+                report.elapsed = elapsed;
+            }
+        }
+        self.start_waiting(cx);
+    }
+
+    /// Starts a listener in memory of its own and polls it once.
+    fn start(&mut self, position: usize, cx: &mut Context<'_>) -> Option<Settled> {
+        let listener = self.listener(position);
+        let span = self.span(listener);
+        let participant = self.participant(listener);
+        let mut memory = self.spare.take().unwrap_or_else(|| Box::pin(None));
+        memory.set(Some(participant));
+        let mut running = Running { position, listener: listener.id, span, participant: memory };
+        match running.poll_once(cx) {
+            Poll::Ready(settled) => {
+                running.participant.set(None);
+                self.spare = Some(running.participant);
+                Some(settled)
+            }
+            Poll::Pending => {
+                self.running.get_or_insert_default().push(running);
+                None
+            }
+        }
     }
 
     fn settle(&mut self, position: usize, settled: Settled, elapsed: Duration) {
@@ -110,161 +234,93 @@ impl<'a, E: Event> Board<'a, E> {
         self.open -= 1;
     }
 
-    fn first_pass(&mut self, mut inline: Pin<&mut Option<ListenerFuture<'a>>>, cx: &mut Context<'_>) {
-        let mut settled_now = false;
-        for position in 0..self.reports.len() {
-            let listener = &self.run.plan.listeners[self.run.chosen[position]];
-            let polled = match &listener.policy {
-                None if self.inline.is_none() => {
-                    inline.set(Some(listener.call(self.run.forms, self.attempt_of(position))));
-                    match poll_contained(inline.as_mut(), cx) {
-                        Poll::Ready(result) => Polled::Settled(Settled::once(result)),
-                        Poll::Pending => {
-                            self.inline = Some(position);
-                            continue;
-                        }
-                    }
-                }
-                Some(policy) if !policy.after.is_empty() => {
-                    self.waiting.push(position);
-                    continue;
-                }
-                _ => self.start(position, cx),
-            };
-            if let Polled::Settled(settled) = polled {
-                // One reading of the clock for all, below.
-                self.settle(position, settled, Duration::ZERO);
-                settled_now = true;
-            }
-        }
-        if settled_now {
-            let elapsed = self.run.started.elapsed();
-            for report in self.reports.iter_mut().filter(|report| report.elapsed == Duration::ZERO) {
-                report.elapsed = elapsed;
-            }
-        }
-        if !self.waiting.is_empty() {
-            self.start_waiting(cx);
-        }
-    }
-
-    fn attempt_of(&self, position: usize) -> Attempt<'a> {
-        let listener = self.run.plan.listeners[self.run.chosen[position]].id;
-        Attempt { listener, ..self.run.attempt }
-    }
-
-    /// Starts a listener in memory of its own and polls it once.
-    fn start(&mut self, position: usize, cx: &mut Context<'_>) -> Polled {
-        let attempt = self.attempt_of(position);
-        let listener = &self.run.plan.listeners[self.run.chosen[position]];
-        let mut future: Erased<'a> = match &listener.policy {
-            Some(policy) => {
-                Erased::Policy(Box::pin(Some(policy::run(listener, policy, self.run.forms, attempt).boxed())))
-            }
-            None => Erased::Plain(Box::pin(Some(listener.call(self.run.forms, attempt)))),
-        };
-        match future.poll(cx) {
-            Poll::Ready(settled) => Polled::Settled(settled),
-            Poll::Pending => {
-                self.running.get_or_insert_default().push(Running { position, future });
-                Polled::Pending
-            }
-        }
-    }
-
     /// Starts those whose turn has come; skips those whose turn will never come.
     fn start_waiting(&mut self, cx: &mut Context<'_>) {
-        loop {
-            let mut progress = false;
+        let mut progress = !self.waiting.is_empty();
+        while progress {
+            progress = false;
             for position in std::mem::take(&mut self.waiting) {
-                match self.turn_of(position) {
-                    Turn::Later => self.waiting.push(position),
+                let settled = match self.turn_of(position) {
+                    Turn::Later => {
+                        self.waiting.push(position);
+                        continue;
+                    }
                     Turn::Never(id) => {
-                        let outcome = Outcome::Skipped(SkipReason::AfterFailed(id));
-                        self.settle(position, Settled { outcome, attempts: 0 }, self.run.started.elapsed());
-                        progress = true;
+                        Some(Settled { outcome: Outcome::Skipped(SkipReason::AfterFailed(id)), attempts: 0 })
                     }
-                    Turn::Now => {
-                        if let Polled::Settled(settled) = self.start(position, cx) {
-                            self.settle(position, settled, self.run.started.elapsed());
-                        }
-                        progress = true;
-                    }
+                    Turn::Now => self.start(position, cx),
+                };
+                progress = true;
+                if let Some(settled) = settled {
+                    self.settle(position, settled, self.run.started.elapsed());
                 }
-            }
-            if !progress {
-                return;
             }
         }
     }
 
     fn turn_of(&self, position: usize) -> Turn {
-        let listener = &self.run.plan.listeners[self.run.chosen[position]];
-        let after = listener.policy.as_deref().map_or(&[][..], |policy| &policy.after);
-        for before in after {
+        for before in self.listener(position).after() {
             // One that does not take part succeeded in an earlier run.
             let Some(position) = self.run.chosen.iter().position(|chosen| chosen == before) else { continue };
-            if !self.is_settled(position) {
+            let report = &self.reports[position];
+            if report.elapsed == OPEN {
                 return Turn::Later;
             }
-            if !self.reports[position].outcome.opens_the_gate() {
+            if !report.outcome.opens_the_gate() {
                 return Turn::Never(self.run.plan.listeners[*before].id);
             }
         }
         Turn::Now
     }
 
-    fn poll(
-        &mut self,
-        mut inline: Pin<&mut Option<ListenerFuture<'a>>>,
-        deadline: Pin<&mut Option<Sleep>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        if let Some(position) = self.inline
-            && let Poll::Ready(result) = poll_contained(inline.as_mut(), cx)
-        {
-            self.inline = None;
-            self.settle(position, Settled::once(result), self.run.started.elapsed());
-            self.start_waiting(cx);
-        }
-        while let Some(running) = &mut self.running
-            && let Poll::Ready(Some((position, settled))) = running.poll_next_unpin(cx)
-        {
-            self.settle(position, settled, self.run.started.elapsed());
-            self.start_waiting(cx);
-        }
-        if self.all_settled() {
-            return Poll::Ready(());
-        }
-        if let Some(deadline) = deadline.as_pin_mut()
-            && deadline.poll(cx).is_ready()
-        {
-            self.give_up(inline);
-            return Poll::Ready(());
-        }
-        Poll::Pending
-    }
-
     /// The deadline of the emit has passed: cancels what runs, skips what waits.
-    fn give_up(&mut self, mut inline: Pin<&mut Option<ListenerFuture<'a>>>) {
+    fn give_up(&mut self, mut inline: Pin<&mut Option<Participant<'a, E>>>) {
         let elapsed = self.run.started.elapsed();
-        let _ = contain(|| inline.set(None));
-        if let Some(running) = self.running.take() {
-            let _ = contain(|| drop(running));
+        if let Some((position, _)) = self.inline.take()
+            && let Some(participant) = inline.as_ref().as_pin_ref()
+        {
+            self.settle(position, cancelled(participant.attempts(), elapsed), elapsed);
         }
-        let waiting = std::mem::take(&mut self.waiting);
-        for position in 0..self.reports.len() {
-            if self.is_settled(position) {
-                continue;
-            }
-            let settled = if waiting.contains(&position) {
-                Settled { outcome: Outcome::Skipped(SkipReason::DeadlinePassed), attempts: 0 }
-            } else {
-                Settled { outcome: Outcome::TimedOut(elapsed), attempts: 1 }
-            };
-            self.settle(position, settled, elapsed);
+        inline.set(None);
+        for running in self.running.take().into_iter().flatten() {
+            let attempts = running.participant.as_ref().as_pin_ref().map_or(0, |participant| participant.attempts());
+            self.settle(running.position, cancelled(attempts, elapsed), elapsed);
+        }
+        for position in std::mem::take(&mut self.waiting) {
+            self.settle(position, cancelled(0, elapsed), elapsed);
         }
     }
+}
+
+/// The outcome of one that the deadline of the emit has cut short.
+fn cancelled(attempts: u32, elapsed: Duration) -> Settled {
+    let outcome = if attempts == 0 { Outcome::Skipped(SkipReason::DeadlinePassed) } else { Outcome::TimedOut(elapsed) };
+    Settled { outcome, attempts }
+}
+
+fn report<E: Event>(
+    listener: &PlannedListener<E>,
+    outcome: Outcome,
+    attempts: u32,
+    elapsed: Duration,
+) -> ParticipantReport {
+    ParticipantReport { id: listener.id.into(), role: listener.role, outcome, attempts, elapsed }
+}
+
+#[inline]
+fn poll_participant<E: Event>(
+    participant: Pin<&mut Participant<'_, E>>,
+    listener: &'static str,
+    span: &Span,
+    cx: &mut Context<'_>,
+) -> Poll<Settled> {
+    ambient::polling(listener);
+    let _entered = span.enter();
+    let polled = participant.poll(cx);
+    if let Poll::Ready(settled) = &polled {
+        telemetry::outcome(span, &settled.outcome);
+    }
+    polled
 }
 
 enum Turn {
@@ -273,43 +329,28 @@ enum Turn {
     Never(&'static str),
 }
 
-/// A listener that was pending when first polled.
-struct Running<'a> {
+/// A listener in memory of its own.
+struct Running<'a, E: Event> {
     position: usize,
-    future: Erased<'a>,
+    listener: &'static str,
+    span: Span,
+    participant: Pin<Box<Option<Participant<'a, E>>>>,
 }
 
-type BoxedPolicy<'a> = Pin<Box<dyn Future<Output = Settled> + Send + 'a>>;
-
-enum Erased<'a> {
-    Plain(Pin<Box<Option<ListenerFuture<'a>>>>),
-    Policy(Pin<Box<Option<BoxedPolicy<'a>>>>),
-}
-
-impl Erased<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
-        match self {
-            Self::Plain(slot) => poll_contained(slot.as_mut(), cx).map(Settled::once),
-            Self::Policy(slot) => poll_contained(slot.as_mut(), cx).map(|result| {
-                result.unwrap_or_else(|message| Settled { outcome: Outcome::Panicked(message), attempts: 1 })
-            }),
+impl<E: Event> Running<'_, E> {
+    fn poll_once(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
+        match self.participant.as_mut().as_pin_mut() {
+            Some(participant) => poll_participant(participant, self.listener, &self.span, cx),
+            None => Poll::Pending,
         }
     }
 }
 
-impl Future for Running<'_> {
+impl<E: Event> Future for Running<'_, E> {
     type Output = (usize, Settled);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        this.future.poll(cx).map(|settled| (this.position, settled))
+        this.poll_once(cx).map(|settled| (this.position, settled))
     }
 }
-
-trait Boxed<'a>: Future + Send + Sized + 'a {
-    fn boxed(self) -> Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>> {
-        Box::pin(self)
-    }
-}
-
-impl<'a, F: Future + Send + 'a> Boxed<'a> for F {}

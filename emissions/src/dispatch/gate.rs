@@ -1,65 +1,95 @@
 //! The awaited emission: everybody settles, then the gate opens or says who kept it shut.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
+use tracing::Span;
 
-use super::{Cause, Held, contain::contain, drive::Run};
+use super::{
+    Cause, Held,
+    contain::{contain, drop_contained},
+    drive::Run,
+    is_empty_batch,
+};
 use crate::{
     Emissions,
     buffer::hidden_from,
-    counters::Emitted,
+    counters::{Emitted, Unsettled},
     emission::Prepared,
     envelope::{Envelope, RawEnvelope},
     event::{Event, GateRule, OnEmpty},
     gate::{Gate, GateError, GateReport, ParticipantReport, ShutGate},
     listener::call::Attempt,
     plan::{EventPlan, Forms},
+    telemetry,
 };
 
 /// Emits and waits for everybody who holds the gate.
-pub(crate) async fn emit<E: Event>(emissions: &Emissions, prepared: Prepared<E>) -> Result<Gate<E>, GateError<E>> {
+pub(crate) fn emit<E: Event>(
+    emissions: &Emissions,
+    prepared: Prepared<E>,
+) -> impl Future<Output = Result<Gate<E>, GateError<E>>> + Send + use<'_, E> {
     let Prepared { envelope, cause, within, invalid } = prepared;
-    let started = Instant::now();
-    let shut = |envelope, report, cause| ShutGate::new(Held::Alone(envelope), report, required::<E>(), cause);
-
-    if let Some(error) = invalid {
-        return Err(GateError::InvalidAttribute(shut(envelope, GateReport::default(), cause), error));
-    }
-    if let Some(chain) = emissions.too_deep(cause.as_ref(), E::NAME) {
-        return Err(GateError::CascadeTooDeep(shut(envelope, GateReport::default(), cause), chain));
-    }
-    let Some(emitted) = emissions.admit() else {
-        return Err(GateError::ShutDown(shut(envelope, GateReport::default(), cause)));
-    };
-    if envelope.payload.bulk_len() == Some(0) {
-        emitted.delivered();
-        return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
-            Some(OnEmpty::Refuse) => Err(GateError::EmptyBulk(shut(envelope, GateReport::default(), cause))),
-            _ => Ok(Gate::open(envelope.event_id, GateReport::default())),
-        };
-    }
+    // Settled before the future is made, so that the event lies in it once and is not moved again.
     let plan = emissions.plan::<E>();
-    let holders = plan.map_or(0, |plan| plan.gate.len());
-    let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
-        emitted.unheard();
-        if required::<E>() == 0 {
-            return Ok(Gate::open(envelope.event_id, GateReport::default()));
+    let shared = plan.is_some_and(|plan| !plan.observers.is_empty()) || emissions.is_watched::<E>();
+    let held = Held::new(envelope, shared);
+    async move {
+        let started = Instant::now();
+        if let Some(error) = invalid {
+            telemetry::refused(E::NAME, "invalid_attribute");
+            return Err(GateError::InvalidAttribute(shut(held, cause), error));
         }
-        return Err(GateError::NoListener(shut(envelope, GateReport::default(), cause)));
-    };
+        if let Some(chain) = emissions.too_deep(cause.as_ref(), E::NAME) {
+            telemetry::refused(E::NAME, "cascade_too_deep");
+            return Err(GateError::CascadeTooDeep(shut(held, cause), chain));
+        }
+        let span = telemetry::emit_span(E::NAME, "emit_async", &held.get().head);
+        let emitted = match cause {
+            // Its cause is under way, and may finish.
+            Some(_) => Some(emissions.admit_cascade::<E>(Unsettled::Cancelled, &span)),
+            None => emissions.admit::<E>(Unsettled::Cancelled, &span),
+        };
+        let Some(emitted) = emitted else {
+            telemetry::refused(E::NAME, "shut_down");
+            return Err(GateError::ShutDown(shut(held, cause)));
+        };
+        telemetry::emitted(E::NAME, "emit_async");
+        if is_empty_batch(&held.get().payload) {
+            emitted.delivered();
+            return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
+                Some(OnEmpty::Refuse) => Err(GateError::EmptyBulk(shut(held, cause))),
+                _ => Ok(Gate::open(held.get().event_id, GateReport::default())),
+            };
+        }
+        let holders = plan.map_or(0, |plan| plan.gate.len());
+        let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
+            emitted.unheard();
+            return Err(GateError::NoListener(shut(held, cause)));
+        };
+        emissions.show_to_subscribers(&held);
+        if let (false, Held::Shared(envelope)) = (plan.observers.is_empty(), &held) {
+            super::observe(emissions, envelope, cause.as_ref());
+        }
+        if holders == 0 {
+            // Nobody has to listen, and nobody does but observers.
+            if plan.observers.is_empty() {
+                emitted.unheard()
+            } else {
+                emitted.delivered()
+            }
+            return Ok(Gate::open(held.get().event_id, GateReport::default()));
+        }
+        let deadline = within.or(emissions.default_within()).and_then(|within| started.checked_add(within));
+        let mut participants =
+            settle(emissions, plan, &plan.gate, &held, cause.as_ref(), started, deadline, &span).await;
+        if !plan.starts_in_order_of_ids {
+            participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        }
+        conclude(emissions, emitted, held, participants, cause)
+    }
+}
 
-    let held = if plan.observers.is_empty() {
-        Held::Alone(envelope)
-    } else {
-        let envelope = Arc::new(envelope);
-        super::observe(emissions, &envelope, cause.as_ref());
-        Held::Shared(envelope)
-    };
-    let deadline = within.and_then(|within| started.checked_add(within));
-    let mut participants = settle(emissions, plan, &plan.gate, &held, cause.as_ref(), started, deadline).await;
-    participants.sort_by(|a, b| a.id.cmp(&b.id));
-    conclude(emitted, held, participants, cause)
+fn shut<E: Event>(held: Held<E>, cause: Option<Cause>) -> ShutGate<E> {
+    ShutGate::new(held, GateReport::default(), required::<E>(), cause)
 }
 
 /// Runs what failed in `before`, under the same envelope.
@@ -70,9 +100,12 @@ pub(crate) async fn retry<E: Event>(
     cause: Option<Cause>,
 ) -> Result<Gate<E>, GateError<E>> {
     let started = Instant::now();
-    let Some(emitted) = emissions.admit() else {
+    let span = telemetry::emit_span(E::NAME, "retry_failed", &held.get().head);
+    let Some(emitted) = emissions.admit::<E>(Unsettled::Cancelled, &span) else {
+        telemetry::refused(E::NAME, "shut_down");
         return Err(GateError::ShutDown(ShutGate::new(held, before, required::<E>(), cause)));
     };
+    telemetry::emitted(E::NAME, "retry_failed");
     let plan = emissions.plan::<E>();
     let holders = plan.map_or(0, |plan| plan.gate.len());
     let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
@@ -81,29 +114,37 @@ pub(crate) async fn retry<E: Event>(
     };
     let done = |id: &str| before.get(id).is_some_and(|participant| participant.outcome.opens_the_gate());
     let chosen: Vec<usize> = plan.gate.iter().copied().filter(|&index| !done(plan.listeners[index].id)).collect();
-    let mut participants = settle(emissions, plan, &chosen, &held, cause.as_ref(), started, None).await;
+    let deadline = emissions.default_within().and_then(|within| started.checked_add(within));
+    let mut participants = settle(emissions, plan, &chosen, &held, cause.as_ref(), started, deadline, &span).await;
     participants.extend(before.participants.into_iter().filter(|participant| participant.outcome.opens_the_gate()));
-    participants.sort_by(|a, b| a.id.cmp(&b.id));
-    conclude(emitted, held, participants, cause)
+    participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    conclude(emissions, emitted, held, participants, cause)
 }
 
 fn conclude<E: Event>(
+    emissions: &Emissions,
     emitted: Emitted,
     held: Held<E>,
     participants: Vec<ParticipantReport>,
     cause: Option<Cause>,
 ) -> Result<Gate<E>, GateError<E>> {
+    for participant in &participants {
+        telemetry::participant(E::NAME, participant, emissions.slow_after());
+    }
     let report = GateReport { participants };
     if report.failures().next().is_none() {
         emitted.delivered();
-        return Ok(Gate::open(held.get().event_id, report));
+        let event_id = held.get().event_id;
+        drop_contained(held);
+        return Ok(Gate::open(event_id, report));
     }
+    telemetry::gate_closed(E::NAME, &report, emitted.span());
     emitted.failed();
-    tracing::debug!(event = E::NAME, failures = report.failures().count(), "gate stayed shut");
     Err(GateError::Failed(ShutGate::new(held, report, required::<E>(), cause)))
 }
 
 /// Lets the chosen listeners run to their end.
+#[expect(clippy::too_many_arguments, reason = "one call site per way to emit")]
 pub(crate) async fn settle<E: Event>(
     emissions: &Emissions,
     plan: &EventPlan<E>,
@@ -112,13 +153,14 @@ pub(crate) async fn settle<E: Event>(
     cause: Option<&Cause>,
     started: Instant,
     deadline: Option<Instant>,
+    span: &Span,
 ) -> Vec<ParticipantReport> {
     let envelope = held.get();
     let raw = plan.wants_bytes.then(|| serialise(envelope));
     let forms = Forms { envelope, raw: raw.as_ref() };
     let lineage = cause.map(|cause| &cause.lineage);
     let attempt = Attempt { emissions, head: &envelope.head, listener: "", number: 1, deadline, lineage };
-    hidden_from(Run { plan, chosen, forms, attempt, started, deadline }.until_settled()).await
+    hidden_from(Run { plan, chosen, forms, attempt, started, deadline, span }.until_settled()).await
 }
 
 /// The event as bytes, for those who take it so; a serialiser's panic is their failure.

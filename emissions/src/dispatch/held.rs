@@ -15,6 +15,18 @@ pub(crate) enum Held<E> {
 }
 
 impl<E> Held<E> {
+    pub(crate) fn new(envelope: Envelope<E>, shared: bool) -> Self {
+        if shared { Self::Shared(Arc::new(envelope)) } else { Self::Alone(envelope) }
+    }
+
+    /// As it is, or shared from here on.
+    pub(crate) fn shared_if(self, shared: bool) -> Self {
+        match self {
+            Self::Alone(envelope) if shared => Self::Shared(Arc::new(envelope)),
+            as_it_is => as_it_is,
+        }
+    }
+
     #[inline]
     pub(crate) fn get(&self) -> &Envelope<E> {
         match self {

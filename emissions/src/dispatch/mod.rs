@@ -4,6 +4,7 @@
 //! by position, polls every listener once in the caller's task, and only what is still pending
 //! then costs an allocation.
 
+pub(crate) mod ambient;
 pub(crate) mod cause;
 pub(crate) mod contain;
 pub(crate) mod drive;
@@ -19,21 +20,37 @@ pub(crate) use self::{
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tracing::Span;
 
-use crate::{Emissions, counters::Emitted, envelope::Envelope, event::Event, failure};
+use crate::{Emissions, counters::Emitted, envelope::Envelope, event::Event, failure, telemetry};
 
 /// Starts the observers of an event; their failures go to the failure sink.
 pub(crate) fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
     let (handle, held, cause) = (emissions.clone(), Held::Shared(Arc::clone(envelope)), cause.cloned());
     emissions.in_background(async move {
         let Some(plan) = handle.plan::<E>() else { return };
-        run_unwatched(&handle, plan, &plan.observers, &held, cause.as_ref()).await;
+        let span = telemetry::emit_span(E::NAME, "observe", &held.get().head);
+        run_unwatched(&handle, plan, &plan.observers, &held, cause.as_ref(), &span).await;
+        contain::drop_contained(held);
     });
+}
+
+/// Whether the event is a bulk event without content; nobody is called for one.
+pub(crate) fn is_empty_batch<E: Event>(event: &E) -> bool {
+    // Counting a collection of the user's is the user's code.
+    contain::contain(|| event.bulk_len()).unwrap_or_else(|panic| {
+        telemetry::contained("bulk_len", &panic);
+        None
+    }) == Some(0)
 }
 
 /// Runs every listener of an event that was emitted without anybody waiting for it.
 pub(crate) async fn deliver<E: Event>(emissions: &Emissions, held: Held<E>, cause: Option<Cause>, emitted: Emitted) {
-    let empty = held.get().payload.bulk_len() == Some(0);
+    let empty = is_empty_batch(&held.get().payload);
+    let held = held.shared_if(emissions.is_watched::<E>());
+    if !empty {
+        emissions.show_to_subscribers(&held);
+    }
     let plan = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty() && !empty);
     let Some(plan) = plan else {
         if empty {
@@ -43,7 +60,9 @@ pub(crate) async fn deliver<E: Event>(emissions: &Emissions, held: Held<E>, caus
         }
         return;
     };
-    if run_unwatched(emissions, plan, &plan.everybody, &held, cause.as_ref()).await {
+    let clean = run_unwatched(emissions, plan, &plan.everybody, &held, cause.as_ref(), emitted.span()).await;
+    contain::drop_contained(held);
+    if clean {
         emitted.delivered();
     } else {
         emitted.failed();
@@ -57,12 +76,16 @@ async fn run_unwatched<E: Event>(
     chosen: &[usize],
     held: &Held<E>,
     cause: Option<&Cause>,
+    span: &Span,
 ) -> bool {
-    let participants = gate::settle(emissions, plan, chosen, held, cause, Instant::now(), None).await;
+    let participants = gate::settle(emissions, plan, chosen, held, cause, Instant::now(), None, span).await;
     let mut clean = true;
-    for participant in participants.into_iter().filter(|participant| !participant.outcome.opens_the_gate()) {
-        clean = false;
-        failure::report(emissions, held.get(), participant);
+    for participant in participants {
+        telemetry::participant(E::NAME, &participant, emissions.slow_after());
+        if !participant.outcome.opens_the_gate() {
+            clean = false;
+            failure::report(emissions, held.get(), participant);
+        }
     }
     clean
 }

@@ -1,17 +1,35 @@
-//! The steps around a listener with options, in one fixed order: predicate, its place among the
-//! concurrent ones, then per attempt the time limit and the call, then the pause before the next.
+//! One participant on its way to an outcome.
+//!
+//! The steps around a listener with options come in one fixed order: predicate, its place among the
+//! concurrent ones, then per attempt the time limit and the call, then the pause before the next. A
+//! listener without options is the one call.
 
-use std::{future::poll_fn, pin::pin, time::Duration};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use tokio::time::{Instant, sleep, timeout_at};
+use pin_project_lite::pin_project;
+use tokio::{
+    runtime::Handle,
+    sync::OwnedSemaphorePermit,
+    time::{Instant, Sleep},
+};
+use tokio_util::sync::PollSemaphore;
 
-use super::contain::{contain, poll_contained};
+use super::contain::{Slot, contain, drop_contained};
 use crate::{
     event::Event,
     gate::{Outcome, SkipReason},
-    listener::{Backoff, BoxError, call::Attempt},
+    listener::{
+        Backoff, BoxError,
+        call::{Attempt, ListenerFuture},
+    },
     permanent::is_permanent,
     plan::{Forms, PlannedListener, Policy},
+    telemetry,
 };
 
 /// How a participant ended, and after how many attempts.
@@ -21,74 +39,196 @@ pub(crate) struct Settled {
 }
 
 impl Settled {
-    pub(crate) fn once(result: Result<Result<(), BoxError>, String>) -> Self {
-        let outcome = match result {
-            Ok(Ok(())) => Outcome::Succeeded,
-            Ok(Err(error)) => Outcome::Failed(error),
-            Err(message) => Outcome::Panicked(message),
-        };
-        Self { outcome, attempts: 1 }
+    #[inline]
+    fn once(result: Result<Result<(), BoxError>, String>) -> Self {
+        Self { outcome: outcome(result), attempts: 1 }
     }
 }
 
-/// Runs a listener as its options ask.
-pub(crate) async fn run<'a, E: Event>(
-    listener: &'a PlannedListener<E>,
-    policy: &'a Policy,
-    forms: Forms<'a, E>,
-    base: Attempt<'a>,
-) -> Settled {
-    if policy.has_predicate {
-        match contain(|| listener.selects(forms)) {
-            Ok(true) => {}
-            Ok(false) => return Settled { outcome: Outcome::Skipped(SkipReason::NotSelected), attempts: 0 },
-            Err(message) => return Settled { outcome: Outcome::Panicked(message), attempts: 0 },
+#[inline]
+fn outcome(result: Result<Result<(), BoxError>, String>) -> Outcome {
+    match result {
+        Ok(Ok(())) => Outcome::Succeeded,
+        Ok(Err(error)) => Outcome::Failed(error),
+        Err(message) => Outcome::Panicked(message),
+    }
+}
+
+pin_project! {
+    /// A listener that runs. Neither its poll nor its drop panics.
+    #[project = ParticipantProjection]
+    pub(crate) enum Participant<'a, E: Event> {
+        Plain { #[pin] call: Slot<ListenerFuture<'a>> },
+        Policed { #[pin] run: PolicyRun<'a, E> },
+    }
+}
+
+impl<'a, E: Event> Participant<'a, E> {
+    #[inline]
+    pub(crate) fn new(listener: &'a PlannedListener<E>, forms: Forms<'a, E>, attempt: Attempt<'a>) -> Self {
+        match &listener.policy {
+            None => Self::Plain { call: Slot::holding(listener.call(forms, attempt)) },
+            Some(policy) => Self::Policed { run: PolicyRun::new(listener, policy, forms, attempt) },
         }
     }
-    let _place = match &policy.concurrency {
-        // The semaphore is never closed, so there always is a permit in the end.
-        Some(limit) => limit.acquire().await.ok(),
-        None => None,
-    };
-    let attempts = policy.retry.map_or(1, |retry| retry.attempts.max(1));
-    let mut number = 1;
-    loop {
-        let outcome = attempt(listener, policy.timeout, forms, Attempt { number, ..base }).await;
-        let retry = match (&outcome, policy.retry) {
-            (Outcome::Failed(error), Some(retry)) if number < attempts && !is_permanent(&**error) => retry,
-            (Outcome::TimedOut(_), Some(retry)) if number < attempts => retry,
-            _ => return Settled { outcome, attempts: number },
-        };
-        let pause = retry.backoff.pause_before(number + 1);
-        tracing::debug!(listener = listener.id, attempt = number, ?pause, "listener failed and is tried again");
-        sleep(pause).await;
-        number += 1;
+
+    #[inline]
+    pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
+        match self.project() {
+            ParticipantProjection::Plain { call } => call.poll(cx).map(Settled::once),
+            ParticipantProjection::Policed { run } => run.poll(cx),
+        }
+    }
+
+    /// Attempts begun so far.
+    pub(crate) fn attempts(&self) -> u32 {
+        match self {
+            Self::Plain { .. } => 1,
+            Self::Policed { run } => run.attempt,
+        }
     }
 }
 
-async fn attempt<'a, E: Event>(
-    listener: &'a PlannedListener<E>,
-    limit: Option<Duration>,
-    forms: Forms<'a, E>,
-    attempt: Attempt<'a>,
-) -> Outcome {
-    let own = limit.and_then(|limit| Instant::now().checked_add(limit));
-    // Only the listener's own limit cancels it here; the emit's deadline is dispatch's to watch.
-    let deadline = [own, attempt.deadline].into_iter().flatten().min();
-    let mut future = pin!(Some(listener.call(forms, Attempt { deadline, ..attempt })));
-    let run = poll_fn(|cx| poll_contained(future.as_mut(), cx));
-    let result = match (own, limit) {
-        (Some(own), Some(limit)) => match timeout_at(own, run).await {
-            Ok(result) => result,
-            Err(_) => {
-                // Cancelled here and now, so that nothing of it runs on.
-                let _ = contain(|| future.set(None));
-                return Outcome::TimedOut(limit);
-            }
-        },
-        _ => run.await,
+pin_project! {
+    /// A listener with options on its way.
+    pub(crate) struct PolicyRun<'a, E: Event> {
+        listener: &'a PlannedListener<E>,
+        policy: &'a Policy,
+        forms: Forms<'a, E>,
+        base: Attempt<'a>,
+        step: Step,
+        // Number of the attempt that runs or ran last; 0 before the first.
+        attempt: u32,
+        // When the attempt that runs is cancelled.
+        limit: Option<Instant>,
+        queue: Option<PollSemaphore>,
+        place: Option<OwnedSemaphorePermit>,
+        #[pin]
+        call: Slot<ListenerFuture<'a>>,
+        // For the limit of an attempt, then for the pause after it.
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Select,
+    Queue,
+    Begin,
+    Run,
+    Pause,
+}
+
+impl<'a, E: Event> PolicyRun<'a, E> {
+    fn new(listener: &'a PlannedListener<E>, policy: &'a Policy, forms: Forms<'a, E>, base: Attempt<'a>) -> Self {
+        Self {
+            listener,
+            policy,
+            forms,
+            base,
+            step: if policy.has_predicate { Step::Select } else { Step::Queue },
+            attempt: 0,
+            limit: None,
+            queue: None,
+            place: None,
+            call: Slot::empty(),
+            timer: None,
+        }
+    }
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
+        loop {
+            let mut this = self.as_mut().project();
+            *this.step = match *this.step {
+                Step::Select => match contain(|| this.listener.selects(*this.forms)) {
+                    Ok(true) => Step::Queue,
+                    Ok(false) => return settled(Outcome::Skipped(SkipReason::NotSelected), 0),
+                    Err(message) => return settled(Outcome::Panicked(message), 0),
+                },
+                Step::Queue => {
+                    if let Some(limit) = &this.policy.concurrency {
+                        let queue = this.queue.get_or_insert_with(|| PollSemaphore::new(Arc::clone(limit)));
+                        *this.place = ready!(queue.poll_acquire(cx));
+                    }
+                    Step::Begin
+                }
+                Step::Begin => {
+                    *this.attempt += 1;
+                    *this.limit = this.policy.timeout.and_then(|limit| Instant::now().checked_add(limit));
+                    let deadline = [*this.limit, this.base.deadline].into_iter().flatten().min();
+                    let attempt = Attempt { number: *this.attempt, deadline, ..*this.base };
+                    this.call.fill(this.listener.call(*this.forms, attempt));
+                    Step::Run
+                }
+                Step::Run => {
+                    let outcome = match this.call.as_mut().poll(cx) {
+                        Poll::Ready(result) => outcome(result),
+                        Poll::Pending => {
+                            let (Some(limit), Some(at)) = (this.policy.timeout, *this.limit) else {
+                                return Poll::Pending;
+                            };
+                            if this.timer.is_none() {
+                                this.timer.set(Some(sleep_until(this.base.emissions.runtime(), at)));
+                            }
+                            if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+                                ready!(timer.poll(cx));
+                            }
+                            // Cancelled here and now, so that nothing of it runs on.
+                            this.call.as_mut().vacate();
+                            Outcome::TimedOut(limit)
+                        }
+                    };
+                    this.timer.set(None);
+                    let Some((pause, until)) = pause_after(this.policy, *this.attempt, &outcome, this.base.deadline)
+                    else {
+                        return settled(outcome, *this.attempt);
+                    };
+                    telemetry::retry(E::NAME, this.listener.id, *this.attempt, &outcome, pause);
+                    drop_contained(outcome);
+                    this.timer.set(Some(sleep_until(this.base.emissions.runtime(), until)));
+                    Step::Pause
+                }
+                Step::Pause => {
+                    if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+                        ready!(timer.poll(cx));
+                    }
+                    this.timer.set(None);
+                    Step::Begin
+                }
+            };
+        }
+    }
+}
+
+fn settled(outcome: Outcome, attempts: u32) -> Poll<Settled> {
+    Poll::Ready(Settled { outcome, attempts })
+}
+
+/// The pause after an attempt, and its end; nothing if the attempt was the last one. A pause that
+/// would outlast the deadline of the emit is not begun: the failure at hand says more than a timeout.
+fn pause_after(
+    policy: &Policy,
+    attempt: u32,
+    outcome: &Outcome,
+    deadline: Option<Instant>,
+) -> Option<(Duration, Instant)> {
+    let retry = policy.retry.filter(|retry| attempt < retry.attempts)?;
+    let again = match outcome {
+        // The chain of sources is the user's code.
+        Outcome::Failed(error) => !contain(|| is_permanent(&**error)).unwrap_or(false),
+        Outcome::TimedOut(_) => true,
+        _ => false,
     };
-    Settled::once(result).outcome
+    let pause = retry.backoff.pause_before(attempt + 1);
+    let until = Instant::now().checked_add(pause)?;
+    (again && deadline.is_none_or(|deadline| until < deadline)).then_some((pause, until))
+}
+
+/// A timer of the runtime that was there at the start, whoever polls it.
+pub(crate) fn sleep_until(runtime: &Handle, at: Instant) -> Sleep {
+    let _entered = runtime.enter();
+    tokio::time::sleep_until(at)
 }
 
 impl Backoff {

@@ -87,6 +87,12 @@ pub enum AttributeError {
         /// The name as given.
         name: String,
     },
+    /// The value could not be read from the event: writing the field as text panicked.
+    #[error("the value of `{name}` can't be written as text: the field's `Display` panicked")]
+    Unreadable {
+        /// The name of the attribute.
+        name: String,
+    },
     /// The value has a character that CloudEvents forbids.
     #[error("the value of `{name}` has a control character or a Unicode noncharacter")]
     Value {

@@ -145,7 +145,8 @@ impl<E: Event> GateError<E> {
     /// Dropping the future cancels what runs; the event is dropped with it.
     #[must_use = "futures do nothing unless awaited"]
     pub fn retry_failed(self, emissions: &Emissions) -> impl Future<Output = Result<Gate<E>, Self>> + Send {
-        let retryable = !matches!(self, Self::InvalidAttribute(..) | Self::CascadeTooDeep(..));
+        // What is wrong with these is the event, so nobody is called now either.
+        let retryable = !matches!(self, Self::InvalidAttribute(..) | Self::CascadeTooDeep(..) | Self::EmptyBulk(..));
         async move {
             if !retryable {
                 return Err(self);

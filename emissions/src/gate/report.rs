@@ -119,6 +119,18 @@ impl Outcome {
         matches!(self, Self::Succeeded)
     }
 
+    /// The kind of outcome as a word, for labels.
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed(_) => "failed",
+            Self::Panicked(_) => "panicked",
+            Self::TimedOut(_) => "timed_out",
+            Self::Skipped(SkipReason::NotSelected) => "not_selected",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
     /// Whether a gate may open with it: it succeeded, or did not want the event.
     pub fn opens_the_gate(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Skipped(SkipReason::NotSelected))
@@ -152,7 +164,7 @@ impl fmt::Display for Chain<'_> {
                 written.push_str(if written.is_empty() { "" } else { ": " });
                 written.push_str(&text);
             }
-            error = current.source();
+            error = crate::dispatch::contain::contain(|| current.source()).unwrap_or(None);
         }
         f.write_str(&written)
     }

@@ -94,13 +94,19 @@ pub enum Role {
     Adapter,
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Role {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
             Self::Gate => "gate",
             Self::Observer => "observer",
             Self::Adapter => "adapter",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -214,9 +214,9 @@ impl<'a> Incoming<'a> {
                         DecodeFault::Value { attribute: name, fault: ValueFault::Character }
                     }
                     // What is reserved was taken above, except `data`, which is no attribute.
-                    AttributeError::Name { name } | AttributeError::Reserved { name } => {
-                        DecodeFault::Name { attribute: name }
-                    }
+                    AttributeError::Name { name }
+                    | AttributeError::Reserved { name }
+                    | AttributeError::Unreadable { name } => DecodeFault::Name { attribute: name },
                 };
                 self.faults.push(fault);
             }

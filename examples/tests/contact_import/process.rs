@@ -90,6 +90,23 @@ fn a_users_file_is_imported_and_its_malformed_rows_are_reported() {
 }
 
 #[test]
+fn names_that_no_search_knows_are_found_by_address() {
+    let names = ["???", "\u{1F980}", "\u{1E900}\u{1E901}", "NEAR(\u{1b}[2J", "DROP\" OR *"];
+    let rows: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| format!("\"{}\",,,p{number}@x.test", name.replace('"', "\"\"")))
+        .collect();
+    for first in 0..rows.len() {
+        let export = format!("First Name,File As,Labels,E-mail 1 - Value\n{}\n", rows[first..].join("\n"));
+        let file = Scratch::with(&format!("names-{first}.csv"), export.as_bytes());
+        let run = run([OsStr::new("--input"), file.0.as_os_str()]);
+        assert_success(&run);
+        assert!(!run.stdout.contains('\u{1b}'), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn an_export_from_before_2024_is_imported() {
     let run = run([OsStr::new("--input"), path("tests/data/before_2024.csv").as_os_str()]);
     assert_success(&run);

@@ -258,6 +258,9 @@ const NOT_PAST: &[&str] = &[
     "wicked",
 ];
 
+/// Verbs after which the new state follows: `became_available`, `gone_live`.
+const LINKING: &[&str] = &["became", "become", "fell", "gone", "got", "grown", "made", "turned", "went"];
+
 /// Particles and prepositions that may follow the verb: `checked_out`, `sent_to_customer`.
 const PARTICLES: &[&str] = &[
     "about", "again", "against", "ahead", "apart", "as", "aside", "at", "away", "back", "before", "by", "down",
@@ -274,20 +277,18 @@ pub(crate) fn is_past(word: &str) -> bool {
 /// follows it.
 pub(crate) fn says_happened(words: &[&str]) -> bool {
     words.iter().enumerate().any(|(index, word)| {
-        is_past(word)
-            && words
-                .get(index + 1)
-                .is_none_or(|next| PARTICLES.contains(next) || (next.len() > 3 && next.ends_with("ly")))
+        let may_follow = |next: &&str| PARTICLES.contains(next) || (next.len() > 3 && next.ends_with("ly"));
+        is_past(word) && (LINKING.contains(word) || words.get(index + 1).is_none_or(may_follow))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{IRREGULAR, NOT_PAST, PARTICLES, is_past, says_happened};
+    use super::{IRREGULAR, LINKING, NOT_PAST, PARTICLES, is_past, says_happened};
 
     #[test]
     fn tables_are_sorted_and_without_doubles() {
-        for table in [IRREGULAR, NOT_PAST, PARTICLES] {
+        for table in [IRREGULAR, LINKING, NOT_PAST, PARTICLES] {
             assert!(table.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", table.windows(2).find(|p| p[0] >= p[1]));
         }
     }
@@ -310,6 +311,8 @@ mod tests {
             &["sent", "to", "customer"],
             &["failed", "permanently"],
             &["timed", "out"],
+            &["became", "available"],
+            &["went", "live"],
             &["created"],
         ] {
             assert!(says_happened(words), "{words:?}");
