@@ -24,9 +24,8 @@ async fn every_code_is_provoked() {
     let from_the_builder = dependencies::from_the_builder().await;
     let seen: BTreeSet<_> =
         provoked.iter().chain([&from_the_builder]).flatten().map(|violation| violation.code).collect();
-    // Shown with retries, and with adapters.
+    // Shown with adapters: `tests/it/pipeline_routes.rs`.
     let elsewhere = [
-        ViolationCode::ImpossibleBudget,
         ViolationCode::UnknownAdapter,
         ViolationCode::UnroutedAdapter,
         ViolationCode::RepeatedAdapter,

@@ -10,6 +10,7 @@ mod identities;
 mod link_workspace;
 mod links;
 mod order;
+mod schemas;
 mod shared_fields;
 mod soundness;
 mod unregistered;
