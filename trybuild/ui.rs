@@ -16,3 +16,10 @@ fn shared_field() {
     cases.pass("shared_field/pass/*.rs");
     cases.compile_fail("shared_field/fail/*.rs");
 }
+
+#[test]
+fn buffer() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("buffer/pass/*.rs");
+    cases.compile_fail("buffer/fail/*.rs");
+}

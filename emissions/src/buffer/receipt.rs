@@ -95,6 +95,11 @@ impl Level for Acked {
 }
 
 mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is no level of a receipt",
+        label = "what a commit achieves is said by the library alone",
+        note = "the levels are `emissions::Enqueued` and `emissions::Acked`"
+    )]
     pub trait Sealed {}
     impl Sealed for super::Enqueued {}
     impl Sealed for super::Acked {}
