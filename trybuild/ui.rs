@@ -16,3 +16,10 @@ fn shared_field() {
     cases.pass("shared_field/pass/*.rs");
     cases.compile_fail("shared_field/fail/*.rs");
 }
+
+#[test]
+fn lint() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("lint/*/accepted.rs");
+    cases.compile_fail("lint/*/fires.rs");
+}

@@ -23,6 +23,8 @@ mod plan;
 mod provide;
 pub mod registry;
 mod shutdown;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod wire;
 
 pub use builder::{Builder, StartError};
