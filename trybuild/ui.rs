@@ -22,3 +22,17 @@ fn gate() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("gate/fail/*.rs");
 }
+
+#[test]
+fn buffer() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("buffer/pass/*.rs");
+    cases.compile_fail("buffer/fail/*.rs");
+}
+
+#[test]
+fn lint() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("lint/*/accepted.rs");
+    cases.compile_fail("lint/*/fires.rs");
+}

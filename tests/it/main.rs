@@ -1,5 +1,10 @@
 //! Behaviour of emissions. One binary: every further one is a link step.
 
+mod adapters;
+mod buffer;
+mod buffer_ambient;
+mod buffer_endings;
+mod buffer_hand_over;
 mod bulk;
 mod cascade;
 mod containment;
@@ -7,6 +12,9 @@ mod detached;
 mod gate;
 mod local_emit;
 mod order;
+mod pipeline;
+mod pipeline_gate;
+mod pipeline_routes;
 mod registry;
 mod roles;
 mod selection;
@@ -17,4 +25,5 @@ mod subscribe;
 mod support;
 mod telemetry;
 mod time;
+mod tower;
 mod wire;

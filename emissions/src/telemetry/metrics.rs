@@ -24,6 +24,7 @@ pub(crate) enum Verb {
     EmitAsync,
     RetryFailed,
     Cascade,
+    Commit,
 }
 
 #[cfg(feature = "metrics")]
@@ -42,7 +43,7 @@ mod facade {
 
     #[derive(Default)]
     struct Cells {
-        emitted: [OnceLock<Counter>; 4],
+        emitted: [OnceLock<Counter>; 5],
         settled: [OnceLock<Counter>; 6],
     }
 
@@ -59,6 +60,7 @@ mod facade {
                     Verb::EmitAsync => "emit_async",
                     Verb::RetryFailed => "retry_failed",
                     Verb::Cascade => "cascade",
+                    Verb::Commit => "commit",
                 };
                 counter!("emissions_emitted_total", "event" => event, "verb" => verb)
             };
@@ -91,6 +93,13 @@ mod facade {
             };
             self.0[report.outcome.kind()].get_or_init(histogram).record(report.elapsed);
         }
+    }
+
+    /// An adapter has settled an event that was waited for.
+    pub(crate) fn adapter(event: &'static str, report: &ParticipantReport) {
+        histogram!("emissions_listener_duration_seconds", "event" => event, "listener" => report.id.clone(),
+            "role" => report.role.as_str(), "outcome" => report.outcome.as_str())
+        .record(report.elapsed);
     }
 
     pub(crate) fn refused(event: &'static str, reason: &'static str) {
@@ -146,6 +155,9 @@ mod facade {
     }
 
     #[inline]
+    pub(crate) fn adapter(_: &'static str, _: &ParticipantReport) {}
+
+    #[inline]
     pub(crate) fn refused(_: &'static str, _: &'static str) {}
 
     #[inline]
@@ -158,4 +170,4 @@ mod facade {
     pub(crate) fn lagged(_: &'static str) {}
 }
 
-pub(crate) use facade::{EventNumbers, ListenerNumbers, detached, lagged, refused, retry};
+pub(crate) use facade::{EventNumbers, ListenerNumbers, adapter, detached, lagged, refused, retry};

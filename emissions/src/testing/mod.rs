@@ -1,5 +1,8 @@
 //! What tests of services need (feature `testing`).
 
+mod detached_work;
 mod registry;
+
+pub use detached_work::assert_no_detached_work;
 
 pub use crate::__assert_registry_sound as assert_registry_sound;
