@@ -57,8 +57,9 @@ fn outcome(result: Result<Result<(), BoxError>, String>) -> Outcome {
 pin_project! {
     /// Memory for one listener that runs, with options or without. Neither poll nor drop panics.
     pub(crate) struct Participant<'a, E: Event> {
+        // The call that runs; one memory for both kinds, since it is the large part.
         #[pin]
-        plain: Slot<ListenerFuture<'a>>,
+        call: Slot<ListenerFuture<'a>>,
         #[pin]
         policed: Option<PolicyRun<'a, E>>,
     }
@@ -66,7 +67,7 @@ pin_project! {
 
 impl<'a, E: Event> Participant<'a, E> {
     pub(crate) fn vacant() -> Self {
-        Self { plain: Slot::empty(), policed: None }
+        Self { call: Slot::empty(), policed: None }
     }
 
     /// Starts a listener where none runs, and polls it once. Its future is made in place: it is
@@ -82,12 +83,12 @@ impl<'a, E: Event> Participant<'a, E> {
         let mut this = self.project();
         match &listener.policy {
             None => {
-                this.plain.as_mut().fill(listener.call(forms, attempt));
-                this.plain.poll(cx).map(Settled::once)
+                this.call.as_mut().fill(listener.call(forms, attempt));
+                this.call.poll(cx).map(Settled::once)
             }
             Some(policy) => {
                 this.policed.set(Some(PolicyRun::new(listener, policy, forms, attempt)));
-                poll_policed(this.policed, cx)
+                poll_policed(this.policed, this.call, cx)
             }
         }
     }
@@ -95,7 +96,11 @@ impl<'a, E: Event> Participant<'a, E> {
     /// Polls the listener that was started.
     pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
         let this = self.project();
-        if this.policed.is_some() { poll_policed(this.policed, cx) } else { this.plain.poll(cx).map(Settled::once) }
+        if this.policed.is_some() {
+            poll_policed(this.policed, this.call, cx)
+        } else {
+            this.call.poll(cx).map(Settled::once)
+        }
     }
 
     /// Cancels the listener that was started, and says how many attempts it had begun.
@@ -103,14 +108,18 @@ impl<'a, E: Event> Participant<'a, E> {
         let mut this = self.project();
         let attempts = this.policed.as_ref().as_pin_ref().map_or(1, |run| run.attempt);
         this.policed.set(None);
-        this.plain.vacate();
+        this.call.vacate();
         attempts
     }
 }
 
-fn poll_policed<E: Event>(mut run: Pin<&mut Option<PolicyRun<'_, E>>>, cx: &mut Context<'_>) -> Poll<Settled> {
+fn poll_policed<'a, E: Event>(
+    mut run: Pin<&mut Option<PolicyRun<'a, E>>>,
+    call: Pin<&mut Slot<ListenerFuture<'a>>>,
+    cx: &mut Context<'_>,
+) -> Poll<Settled> {
     let Some(running) = run.as_mut().as_pin_mut() else { return Poll::Pending };
-    let settled = ready!(running.poll(cx));
+    let settled = ready!(running.poll(call, cx));
     // Its place among the concurrent ones is free from here on.
     run.set(None);
     Poll::Ready(settled)
@@ -130,8 +139,6 @@ pin_project! {
         limit: Option<Instant>,
         queue: Option<PollSemaphore>,
         place: Option<OwnedSemaphorePermit>,
-        #[pin]
-        call: Slot<ListenerFuture<'a>>,
         // For the limit of an attempt, then for the pause after it.
         #[pin]
         timer: Option<Sleep>,
@@ -159,12 +166,16 @@ impl<'a, E: Event> PolicyRun<'a, E> {
             limit: None,
             queue: None,
             place: None,
-            call: Slot::empty(),
             timer: None,
         }
     }
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
+    /// Polls on; `call` is the memory of the attempt that runs.
+    fn poll(
+        mut self: Pin<&mut Self>,
+        mut call: Pin<&mut Slot<ListenerFuture<'a>>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Settled> {
         loop {
             let mut this = self.as_mut().project();
             *this.step = match *this.step {
@@ -185,11 +196,11 @@ impl<'a, E: Event> PolicyRun<'a, E> {
                     *this.limit = this.policy.timeout.and_then(|limit| Instant::now().checked_add(limit));
                     let deadline = [*this.limit, this.base.dispatch.deadline].into_iter().flatten().min();
                     let attempt = Attempt { number: *this.attempt, deadline, ..*this.base };
-                    this.call.fill(this.listener.call(*this.forms, attempt));
+                    call.as_mut().fill(this.listener.call(*this.forms, attempt));
                     Step::Run
                 }
                 Step::Run => {
-                    let outcome = match this.call.as_mut().poll(cx) {
+                    let outcome = match call.as_mut().poll(cx) {
                         Poll::Ready(result) => outcome(result),
                         Poll::Pending => {
                             let (Some(limit), Some(at)) = (this.policy.timeout, *this.limit) else {
@@ -202,7 +213,7 @@ impl<'a, E: Event> PolicyRun<'a, E> {
                                 ready!(timer.poll(cx));
                             }
                             // Cancelled here and now, so that nothing of it runs on.
-                            this.call.as_mut().vacate();
+                            call.as_mut().vacate();
                             Outcome::TimedOut(limit)
                         }
                     };
