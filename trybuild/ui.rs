@@ -16,3 +16,10 @@ fn shared_field() {
     cases.pass("shared_field/pass/*.rs");
     cases.compile_fail("shared_field/fail/*.rs");
 }
+
+#[test]
+fn on_event() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("on_event/pass/*.rs");
+    cases.compile_fail("on_event/*/fail/*.rs");
+}
