@@ -30,6 +30,8 @@ mod shutdown;
 mod subscribe;
 mod sync;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod wire;
 
 pub use builder::{Builder, StartError};
