@@ -13,6 +13,7 @@ use crate::{
     dead_letter::{DeadLetterStore, ErasedStore, MemoryDeadLetters},
     dispatch::contain::contain,
     envelope::uri::is_reference,
+    event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
     pipeline::{Pipeline, Registered, adapter::Adapter, options::AdapterOptions, route::Routes},
@@ -183,7 +184,7 @@ impl Builder {
         for event in Registry::collect().events() {
             let known = registry.events().iter().any(|known| std::ptr::eq(*known, *event));
             let listeners: Vec<_> = if known { registry.listeners_of(event).collect() } else { Vec::new() };
-            let (ordered, after) = order_of_listeners(event, &listeners).unwrap_or_default();
+            let (ordered, after) = order_of_listeners(&listeners);
             let ingredients = ordered.into_iter().zip(after).filter_map(|(descriptor, after)| {
                 let bound = (descriptor.bind)(&mut Resolver::new(&self.provisions, descriptor, &mut missing))?;
                 Some(Ingredient { descriptor, bound, after, default_timeout: self.limits.timeout })
@@ -218,7 +219,7 @@ impl Builder {
 
     fn check_settings(&self, violations: &mut Violations) -> Arc<str> {
         let mut invalid = |fact: &str, fix: &str| {
-            violations.add(ViolationCode::InvalidSetting, [], fact.to_owned(), fix);
+            violations.add(ViolationCode::InvalidSetting, NOWHERE, fact.to_owned(), fix);
         };
         let source = self.source.as_deref().unwrap_or_default();
         if self.source.is_none() {
@@ -238,7 +239,7 @@ impl Builder {
         for type_name in &self.provisions.repeated {
             violations.add(
                 ViolationCode::RepeatedDependency,
-                [],
+                NOWHERE,
                 format!("`{type_name}` was provided more than once"),
                 "provide it once; two values of one type want two newtypes",
             );
@@ -246,6 +247,9 @@ impl Builder {
         source.into()
     }
 }
+
+/// The builder is to blame, not a place in the source.
+const NOWHERE: [SourceLocation; 0] = [];
 
 fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
     for MissingDependency { listener, type_name, unsized_type } in missing {

@@ -106,6 +106,8 @@ pub struct FieldDescriptor {
     pub type_name: fn() -> &'static str,
     /// Identity of the type within this process.
     pub type_id: fn() -> TypeId,
+    /// The same for the type inside of an `Option`: a value that may be absent is of its own type.
+    pub value_type_id: fn() -> TypeId,
     /// Its doc comment.
     pub doc: &'static str,
     /// Where it is declared.

@@ -64,7 +64,7 @@ pub use pipeline::{
     redrive::{DeadLetters, RedriveReport},
     route::{RouteExplanation, RouteHop},
 };
-pub use registry::{Registry, Role, Violations};
+pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};
 pub use uuid::Uuid;

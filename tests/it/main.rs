@@ -5,5 +5,6 @@ mod gate;
 mod pipeline;
 mod pipeline_gate;
 mod pipeline_routes;
+mod registry;
 mod support;
 mod wire;

@@ -7,14 +7,14 @@ use crate::support::only;
 /// A bill was paid.
 #[event(name = "bill.paid", delivery = "durable")]
 pub(crate) struct BillPaid {
-    /// Bill that was paid.
+    /// Bill the event is about.
     bill_id: u64,
 }
 
 /// A bill was sent.
 #[event(name = "bill.sent")]
 pub(crate) struct BillSent {
-    /// Bill that was sent.
+    /// Bill the event is about.
     bill_id: u64,
 }
 
@@ -66,7 +66,7 @@ async fn an_event_that_asks_for_more_than_its_route_can_give_is_refused_naming_b
     let violation = violations.iter().next().unwrap();
     assert_eq!(violation.code, ViolationCode::WeakRoute);
     assert!(violation.fact.contains("`bill.paid.v1`") && violation.fact.contains("`memory`"), "{violation}");
-    assert!(violation.locations[0].file.ends_with("pipeline_routes.rs"), "{violation}");
+    assert!(violation.places[0].location.file.ends_with("pipeline_routes.rs"), "{violation}");
     builder().route("bill.sent", "memory").start().await.unwrap();
 }
 

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod krate;
+mod mutants;
 mod verdicts;
 
 /// What stands before the functions of a generated crate.
@@ -55,4 +56,4 @@ fn is_send<T: Send>(_: T) {}
 "#;
 
 /// The attribute under test.
-const ATTRIBUTE: &str = "#[emissions::audited]";
+const ATTRIBUTE: &str = "#[on_event]";

@@ -73,3 +73,8 @@ fn the_visible_corpus_edition_2024() {
 fn the_visible_corpus_edition_2021() {
     judge("visible-2021", "2021", "visible/reject.txt", "visible/accept.txt");
 }
+
+#[test]
+fn our_own_corpus() {
+    judge("own-2024", "2024", "own/reject.txt", "own/accept.txt");
+}

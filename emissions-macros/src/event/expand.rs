@@ -235,13 +235,27 @@ fn shape_check(field: &Field, krate: &CratePath) -> TokenStream {
     let cfg = field.attrs.iter().filter(|attr| is_cfg(attr));
     let span = generated_at(ty);
     let krate = krate.at(span);
+    let cfg = quote!(#(#cfg)*);
+    let key = field.options.key.is_some().then(|| {
+        quote_spanned! {span=>
+            #cfg
+            const _: () = {
+                #[allow(unused_imports)]
+                use #krate::__private::{NoText as _, NotSharedKey as _};
+                if !<#krate::__private::FieldType<#ty>>::HAS_TEXT {
+                    #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::NO_KEY)
+                }
+            };
+        }
+    });
     quote_spanned! {span=>
-        #(#cfg)*
+        #cfg
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::NotRefused as _;
             #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::REFUSED)
         };
+        #key
     }
 }
 
@@ -274,6 +288,11 @@ fn field_descriptor(field: &Field, krate: &CratePath) -> TokenStream {
             type_text: #type_text,
             type_name: ::core::any::type_name::<#ty>,
             type_id: ::core::any::TypeId::of::<#ty>,
+            value_type_id: || {
+                #[allow(unused_imports)]
+                use #private::NotOptional as _;
+                <#private::FieldType<#ty>>::new().value_type()
+            },
             doc: #doc,
             location: #location,
             key: #key,

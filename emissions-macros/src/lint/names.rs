@@ -116,6 +116,12 @@ pub(super) const READERS: &[&str] = &[
     "try_poll_next",
 ];
 
+/// Take one piece out if it happens to be ready: their `None` does not say that the group is empty.
+pub(super) const SAMPLERS: &[&str] = &["try_join_next", "try_join_next_with_id", "try_recv"];
+
+/// Those of the readers that look for a piece: their `None` does not say that the group is empty.
+pub(super) const PICKERS: &[&str] = &["remove", "swap_remove", "get_mut", "remove_entry", "nth", "peek_mut"];
+
 /// Throw away what a group holds.
 pub(super) const CLEARERS: &[&str] = &["clear", "truncate"];
 

@@ -368,6 +368,19 @@ impl VisitMut for Writer<'_> {
         }
     }
 
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        let before = self.written;
+        visit_mut::visit_local_mut(self, local);
+        if let Some(init) = &mut local.init
+            && init.diverge.is_some()
+            && self.written > before
+            && let Expr::Verbatim(tokens) = &*init.expr
+        {
+            // No brace may stand before the `else`.
+            init.expr = Box::new(Expr::Verbatim(quote!((#tokens))));
+        }
+    }
+
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {
         for input in &mut closure.inputs {
             let node = Node::of(input);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::Event;
+use crate::{dispatch::contain::contain, event::Event};
 
 /// Stands where a sensitive content was.
 const REDACTED: &str = "[redacted]";
@@ -16,7 +16,7 @@ pub(crate) struct Redacted<'a, E>(pub(crate) &'a E);
 impl<E: Event> fmt::Debug for Redacted<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A value that can't be shown is no reason to fail while showing something else.
-        let value = crate::dispatch::contain::contain(|| serde_json::to_value(self.0));
+        let value = contain(|| serde_json::to_value(self.0));
         let Ok(Ok(mut value)) = value else { return f.write_str("<not serialisable>") };
         let fields = E::descriptor().fields;
         if fields.iter().any(|field| field.sensitive) {

@@ -4,9 +4,12 @@ use std::{collections::BTreeSet, fmt};
 
 use super::Registered;
 use crate::{
-    event::EventDescriptor,
+    event::{EventDescriptor, SourceLocation},
     registry::{NamePattern, Registry, ViolationCode, Violations},
 };
+
+/// A route is written in the program's start, which has no place the registry knows.
+const NOWHERE: [SourceLocation; 0] = [];
 
 /// Per event, by its position in the registry, the adapters it goes to.
 #[derive(Default)]
@@ -42,7 +45,7 @@ impl Routes {
             if lane.is_none() {
                 violations.add(
                     ViolationCode::UnknownAdapter,
-                    [],
+                    NOWHERE,
                     format!("the route `{pattern}` leads to `{adapter}`, which is no adapter"),
                     format!("call `.adapter(\"{adapter}\", …)` on the builder{}", instead(adapters)),
                 );
@@ -51,7 +54,7 @@ impl Routes {
                 Ok(matcher) => parsed.extend(lane.map(|lane| (pattern, matcher, lane))),
                 Err(error) => violations.add(
                     ViolationCode::InvalidPattern,
-                    [],
+                    NOWHERE,
                     format!("the route to `{adapter}` has no pattern: {error}"),
                     "mend the first argument of `.route(…)`",
                 ),
@@ -86,7 +89,7 @@ fn check_adapters(adapters: &[Registered], routes: &[(String, String)], violatio
         if !names.insert(name) {
             violations.add(
                 ViolationCode::RepeatedAdapter,
-                [],
+                NOWHERE,
                 format!("two adapters are called `{name}`"),
                 "give each a name of its own",
             );
@@ -94,13 +97,13 @@ fn check_adapters(adapters: &[Registered], routes: &[(String, String)], violatio
         if !routes.iter().any(|(_, adapter)| adapter == name) {
             violations.add(
                 ViolationCode::UnroutedAdapter,
-                [],
+                NOWHERE,
                 format!("no route leads to the adapter `{name}`"),
                 format!("call `.route(\"**\", \"{name}\")` on the builder, or leave the adapter out"),
             );
         }
         for (fact, fix) in options.faults() {
-            violations.add(ViolationCode::InvalidSetting, [], format!("the adapter `{name}` {fact}"), fix);
+            violations.add(ViolationCode::InvalidSetting, NOWHERE, format!("the adapter `{name}` {fact}"), fix);
         }
     }
 }

@@ -1,28 +1,67 @@
-//! Everything the linker kept: events and listeners, in an order of our own.
+//! Everything the linker kept, and whether it fits together.
+//!
+//! [`Registry::collect`] is every event and listener that is linked into the program.
+//! [`Registry::verify`] checks what no single event can show: names that two events use differently,
+//! listeners without an event, an order nobody can keep, crates that were lost by the linker.
+//! `Builder::start` runs it; a test of one line does so too, without any dependency provided:
+//!
+//! ```
+//! # #[cfg(feature = "testing")]
+//! # fn in_a_test() {
+//! emissions::testing::assert_registry_sound!();
+//! # }
+//! ```
+//!
+//! Everything that is wrong is reported at once, each with a code, the places, the fix, and the
+//! address of its page in [`codes`]:
+//!
+//! ```text
+//! 2 violations
+//!
+//! EM0007: `billing` is linked and contributed neither an event nor a listener
+//!   at src/main.rs:5:1
+//!   fix: add `use billing as _;` beside it if the listeners were in another crate …
+//! ```
 
+pub mod codes;
+mod link;
+mod listing;
 mod verify;
 mod violation;
 
 use std::sync::{Arc, OnceLock};
 
-pub use self::violation::{Violation, ViolationCode, Violations};
+pub use self::{
+    codes::ViolationCode,
+    link::LinkDescriptor,
+    violation::{Place, Violation, Violations},
+};
 use crate::event::EventDescriptor;
 pub use crate::listener::{
     ArgumentDescriptor, Backoff, ListenerDescriptor, ListensTo, NamePattern, OptOutDescriptor, OptOutKind, RetryRule,
     Role,
 };
 
-pub(crate) use self::verify::{Links, order_of_listeners};
+pub(crate) use self::verify::order::order_of_listeners;
 
 /// Every event and listener that is linked into the program.
 ///
 /// Sorted by stable keys (events by name, version and path; listeners by identity and place), so
-/// that it does not depend on the linker; a clone costs nothing.
-#[derive(Clone, Debug)]
+/// that it does not depend on the linker; a clone costs nothing. `Display` lists it, a line for
+/// each event and listener.
+#[derive(Clone)]
 pub struct Registry {
     events: Arc<[&'static EventDescriptor]>,
     listeners: Arc<[&'static ListenerDescriptor]>,
-    links: Arc<Links>,
+    links: Arc<[&'static LinkDescriptor]>,
+    /// What it is a part of: a part is judged by what it has, in knowledge of what there is.
+    whole: Arc<Whole>,
+}
+
+/// Everything that was collected.
+struct Whole {
+    events: Arc<[&'static EventDescriptor]>,
+    listeners: Arc<[&'static ListenerDescriptor]>,
 }
 
 impl Registry {
@@ -30,17 +69,35 @@ impl Registry {
     pub fn collect() -> Self {
         static COLLECTED: OnceLock<Registry> = OnceLock::new();
         let collect = || {
-            let mut events: Vec<&EventDescriptor> = inventory::iter::<&'static EventDescriptor>().copied().collect();
-            events.sort_by_key(|event| (event.name, event.version, event.rust_path, event.location));
-            for (position, event) in events.iter().enumerate() {
+            let registry = Self::of(
+                inventory::iter::<&'static EventDescriptor>().copied().collect(),
+                inventory::iter::<&'static ListenerDescriptor>().copied().collect(),
+                inventory::iter::<&'static LinkDescriptor>().copied().collect(),
+            );
+            for (position, event) in registry.events.iter().enumerate() {
                 event.slot.assign(position);
             }
-            let mut listeners: Vec<&ListenerDescriptor> =
-                inventory::iter::<&'static ListenerDescriptor>().copied().collect();
-            listeners.sort_by_key(|listener| (listener.id(), listener.location));
-            Registry { events: events.into(), listeners: listeners.into(), links: Arc::new(Links::collect()) }
+            registry
         };
         COLLECTED.get_or_init(collect).clone()
+    }
+
+    /// Puts what was found, in whatever order, into ours.
+    fn of(
+        mut events: Vec<&'static EventDescriptor>,
+        mut listeners: Vec<&'static ListenerDescriptor>,
+        mut links: Vec<&'static LinkDescriptor>,
+    ) -> Self {
+        events.sort_by_key(|event| (event.name, event.version, event.rust_path, event.location, event.crate_name));
+        listeners.sort_by_key(|listener| (listener.id(), listener.location, listener.crate_name));
+        links.sort_by_key(|link| (link.name, link.package, link.location));
+        let whole = Whole { events: events.into(), listeners: listeners.into() };
+        Self {
+            events: Arc::clone(&whole.events),
+            listeners: Arc::clone(&whole.listeners),
+            links: links.into(),
+            whole: Arc::new(whole),
+        }
     }
 
     /// The part of it that one module declares, with the events its listeners listen to: for tests
@@ -57,7 +114,8 @@ impl Registry {
             })
         };
         let events = self.events.iter().copied().filter(|event| inside(event.rust_path) || heard(event)).collect();
-        Self { events, listeners, links: Arc::new(Links) }
+        let links = self.links.iter().copied().filter(|link| link.module == module || inside(link.module)).collect();
+        Self { events, listeners, links, whole: Arc::clone(&self.whole) }
     }
 
     /// Every event, sorted by name, version and path.
@@ -70,6 +128,11 @@ impl Registry {
         &self.listeners
     }
 
+    /// Every crate named in [`link!`](crate::link), sorted by name.
+    pub fn links(&self) -> &[&'static LinkDescriptor] {
+        &self.links
+    }
+
     /// The listeners an event reaches, sorted by identity.
     pub fn listeners_of(&self, event: &EventDescriptor) -> impl Iterator<Item = &'static ListenerDescriptor> {
         self.listeners.iter().copied().filter(|listener| listener.listens_to.matches(event))
@@ -77,9 +140,12 @@ impl Registry {
 
     /// Checks what only the whole can show: names, identities, order, linked crates.
     ///
+    /// No I/O, and nothing is started. Dependencies and settings are known to the builder only, so
+    /// they are checked by `start`.
+    ///
     /// # Errors
     ///
-    /// Every problem at once, sorted.
+    /// Every problem at once, sorted; see [`codes`] for all there can be.
     pub fn verify(&self) -> Result<(), Violations> {
         verify::verify(self).into_result()
     }

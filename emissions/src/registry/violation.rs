@@ -2,84 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use super::ViolationCode;
 use crate::event::SourceLocation;
-
-/// Codes of violations; stable, so that they can be searched for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ViolationCode {
-    /// Two events have one wire name and version.
-    SharedWireName,
-    /// Two listeners have one identity.
-    SharedListenerId,
-    /// A listener's event is not registered.
-    UnregisteredEvent,
-    /// A listener comes after one that does not listen to the same event in the same role.
-    AfterStranger,
-    /// Listeners come after each other in a circle.
-    AfterCycle,
-    /// An event asks for more gate listeners than there are.
-    TooFewGateListeners,
-    /// A linked crate contributed nothing.
-    EmptyLink,
-    /// A dependency of a listener was not provided.
-    MissingDependency,
-    /// A type was provided more than once.
-    RepeatedDependency,
-    /// A setting of the builder can't be used.
-    InvalidSetting,
-    /// One field name has two types.
-    FieldTypeClash,
-    /// One field name has two meanings.
-    FieldMeaningClash,
-    /// A shared field is used under another name.
-    SharedFieldMisnamed,
-    /// The pattern of a listener is none.
-    InvalidPattern,
-    /// Attempts, limits and pauses of a listener do not fit together.
-    ImpossibleBudget,
-    /// A route leads to an adapter that is none.
-    UnknownAdapter,
-    /// No route leads to an adapter.
-    UnroutedAdapter,
-    /// Two adapters have one name.
-    RepeatedAdapter,
-    /// An event asks for more than an adapter on its route can give.
-    WeakRoute,
-}
-
-impl ViolationCode {
-    /// The code as text, such as `EM0001`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SharedWireName => "EM0001",
-            Self::SharedListenerId => "EM0002",
-            Self::UnregisteredEvent => "EM0003",
-            Self::AfterStranger => "EM0004",
-            Self::AfterCycle => "EM0005",
-            Self::TooFewGateListeners => "EM0006",
-            Self::EmptyLink => "EM0007",
-            Self::MissingDependency => "EM0008",
-            Self::RepeatedDependency => "EM0009",
-            Self::InvalidSetting => "EM0010",
-            Self::FieldTypeClash => "EM0011",
-            Self::FieldMeaningClash => "EM0012",
-            Self::SharedFieldMisnamed => "EM0013",
-            Self::InvalidPattern => "EM0014",
-            Self::ImpossibleBudget => "EM0015",
-            Self::UnknownAdapter => "EM0016",
-            Self::UnroutedAdapter => "EM0017",
-            Self::RepeatedAdapter => "EM0018",
-            Self::WeakRoute => "EM0019",
-        }
-    }
-}
-
-impl fmt::Display for ViolationCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,38 +13,87 @@ pub struct Violation {
     pub code: ViolationCode,
     /// The fact, in one line.
     pub fact: String,
-    /// The places it is about.
-    pub locations: Vec<SourceLocation>,
+    /// The places it is about; none where the builder is to blame.
+    pub places: Vec<Place>,
     /// How to write it right.
     pub fix: String,
+}
+
+impl Violation {
+    /// Address of the page that explains it.
+    pub fn doc_url(&self) -> &'static str {
+        self.code.doc_url()
+    }
+
+    /// Where the source is to blame.
+    pub fn locations(&self) -> impl Iterator<Item = SourceLocation> {
+        self.places.iter().map(|place| place.location)
+    }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.fact)?;
-        for location in &self.locations {
-            write!(f, "\n  at {location}")?;
+        for place in &self.places {
+            write!(f, "\n  at {place}")?;
         }
-        write!(f, "\n  {}", self.fix)
+        write!(f, "\n  fix: {}", self.fix.replace('\n', "\n       "))?;
+        write!(f, "\n  see: {}", self.doc_url())
     }
 }
 
-/// Everything that is wrong, sorted by code, fact and place.
+/// A place in the source, and what it has to do with a violation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Place {
+    /// File, line and column.
+    pub location: SourceLocation,
+    /// What stands there; may be empty.
+    pub note: String,
+}
+
+impl Place {
+    pub(crate) fn new(location: SourceLocation, note: impl Into<String>) -> Self {
+        Self { location, note: note.into() }
+    }
+}
+
+impl From<SourceLocation> for Place {
+    fn from(location: SourceLocation) -> Self {
+        Self::new(location, "")
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.location.fmt(f)?;
+        if !self.note.is_empty() {
+            write!(f, ": {}", self.note)?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that is wrong, sorted by code, fact and place: the same text at every start of one
+/// build, whatever the linker did.
+///
+/// Its `Display` is the whole report, of several lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "what is wrong is only known to this value"]
 pub struct Violations {
     violations: Vec<Violation>,
 }
 
 impl Violations {
-    pub(crate) fn add(
+    pub(crate) fn add<P: Into<Place>>(
         &mut self,
         code: ViolationCode,
-        locations: impl IntoIterator<Item = SourceLocation>,
+        places: impl IntoIterator<Item = P>,
         fact: String,
         fix: impl Into<String>,
     ) {
-        let locations = locations.into_iter().collect();
-        self.violations.push(Violation { code, fact, locations, fix: fix.into() });
+        let places = places.into_iter().map(Into::into).collect();
+        self.violations.push(Violation { code, fact, places, fix: fix.into() });
     }
 
     /// Every violation, sorted.
@@ -136,10 +109,6 @@ impl Violations {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.violations.is_empty()
-    }
-
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.violations.extend(other.violations);
     }
 
     /// Nothing, or everything that is wrong.
@@ -165,9 +134,10 @@ impl<'a> IntoIterator for &'a Violations {
 
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} violation(s)", self.violations.len())?;
+        let plural = if self.violations.len() == 1 { "" } else { "s" };
+        write!(f, "{} violation{plural}", self.violations.len())?;
         for violation in &self.violations {
-            write!(f, "\n{violation}")?;
+            write!(f, "\n\n{violation}")?;
         }
         Ok(())
     }

@@ -222,7 +222,10 @@ impl<H: AdapterHarness> Suite<H> {
             attributes,
             foreign: Default::default(),
         };
-        let text = format!("{{\"number\":{number},\"text\":\"naïve \\\"quotes\\\"\",\"padding\":\"{}\"}}", "x".repeat(padding));
+        let text = format!(
+            "{{\"number\":{number},\"text\":\"naïve \\\"quotes\\\"\",\"padding\":\"{}\"}}",
+            "x".repeat(padding)
+        );
         RawEnvelope::new(head, text.into_bytes().into())
     }
 
@@ -268,7 +271,9 @@ impl<H: AdapterHarness> Suite<H> {
             self.acks_are_true(&batch, &settlements).await;
             let received = self.harness.received().await;
             for event in &batch {
-                let Some(arrived) = received.iter().find(|arrived| arrived.event_id == event.event_id) else { continue };
+                let Some(arrived) = received.iter().find(|arrived| arrived.event_id == event.event_id) else {
+                    continue;
+                };
                 self.judge(Check::Faithful, arrived == event, || {
                     format!("{} arrived as another event", event.event_id)
                 });
@@ -280,8 +285,11 @@ impl<H: AdapterHarness> Suite<H> {
         // Several of a key in one batch only where the pipeline would do so.
         let together = self.capabilities.ordered || self.capabilities.atomic_batch;
         let (a, b) = (Some("a"), Some("b"));
-        let batches: Vec<Vec<Option<&str>>> =
-            if together { vec![vec![a, b, a, a, b], vec![b, a]] } else { vec![vec![a, b], vec![b, a], vec![a], vec![a, b]] };
+        let batches: Vec<Vec<Option<&str>>> = if together {
+            vec![vec![a, b, a, a, b], vec![b, a]]
+        } else {
+            vec![vec![a, b], vec![b, a], vec![a], vec![a, b]]
+        };
         let mut sent = Vec::new();
         for keys in batches {
             let batch = self.events(&keys);

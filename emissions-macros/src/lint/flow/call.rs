@@ -17,7 +17,7 @@ use crate::lint::{
         raced_handle::RACED_HANDLE,
         undrained_group::CUT_SHORT,
     },
-    syntax::{bare, is_plain, is_rvalue, last_segment, local_name},
+    syntax::{bare, is_plain, is_polymorphic, is_rvalue, last_segment, local_name},
 };
 
 impl Walker<'_> {
@@ -133,8 +133,8 @@ impl Walker<'_> {
                 self.spawn_as_value(arg, &name);
             }
             if let Expr::Closure(closure) = bare(arg) {
-                let single = closure.inputs.len() == 1;
-                self.closure(closure, single && !one_of(FOLDS, &name));
+                let settled = closure.inputs.len() == 1 && !one_of(FOLDS, &name) && !is_polymorphic(receiver);
+                self.closure(closure, settled);
             } else {
                 self.value(arg, lent);
             }
@@ -161,10 +161,21 @@ impl Walker<'_> {
             self.value(&index.index, false);
         }
         if name == "abort" || name == "abort_all" {
+            // Asked to stop is not stopped: it must be joined from here on.
             self.locals[local].aborted = true;
+            if self.locals[local].init.tracked
+                && let Some(state) = &mut self.state
+            {
+                state.fill(local);
+            }
         }
-        if one_of(names::READERS, name) {
+        if one_of(names::SAMPLERS, name) {
+            self.sample(local);
+        } else if one_of(names::READERS, name) {
             self.read(local);
+            if !one_of(names::PICKERS, name) {
+                self.recent.push(local);
+            }
         } else if one_of(names::FILLERS, name) {
             self.fill(local);
         } else if one_of(names::CLEARERS, name) {
@@ -300,10 +311,7 @@ impl Walker<'_> {
                 for arg in args {
                     match self.local_of(arg) {
                         // `pin!(name)` as a statement gives the name another type.
-                        Some(local) if opened.is_statement() => {
-                            self.mention(local);
-                            self.locals[local].init.pinned = true;
-                        }
+                        Some(local) if opened.is_statement() => self.mention(local),
                         _ => self.value(arg, awaited),
                     }
                 }
@@ -590,7 +598,21 @@ const BORROWING: &[&str] = &[
 ];
 
 /// Methods whose closures see types that are not settled when they are checked.
-const FOLDS: &[&str] = &["fold", "try_fold", "scan", "reduce", "unwrap_or_else", "or_else", "get_or_init", "call_once"];
+const FOLDS: &[&str] = &[
+    "fold",
+    "try_fold",
+    "scan",
+    "reduce",
+    "unwrap_or_else",
+    "or_else",
+    "get_or_init",
+    "call_once",
+    "map_err",
+    "inspect_err",
+    "or_insert_with",
+    "get_or_insert_with",
+    "poll_fn",
+];
 
 fn is_dropper(arg: &Expr) -> bool {
     matches!(bare(arg), Expr::Path(path) if one_of(names::DROPPERS, &last_segment(&path.path)))

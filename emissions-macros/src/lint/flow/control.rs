@@ -222,6 +222,11 @@ impl Walker<'_> {
         let init = self.scrutinee(expr, moves(pattern));
         let reads = std::mem::replace(&mut self.recent, around);
         self.thrown(pattern, expr, false);
+        let mut reads = reads;
+        if !init.tracked && matches!(pattern, Pat::TupleStruct(_)) {
+            // `if let Some(task) = slot.as_mut()`: if there is none, nothing is pending.
+            reads.extend(init.aliases.iter().copied());
+        }
         let mut missed = self.state.clone();
         self.anchor = anchor.or(self.anchor);
         self.bind(pattern, &init);
@@ -408,6 +413,7 @@ impl Walker<'_> {
                 continues: None,
                 read: std::collections::HashSet::new(),
                 filled: std::collections::HashSet::new(),
+                lent: std::collections::HashSet::new(),
                 items: None,
                 kind,
             });
@@ -637,10 +643,14 @@ impl Walker<'_> {
     }
 }
 
-/// Groups that a loop reads and does not fill are taken to be drained when its condition ends it.
+/// What a loop reads or polls, and does not fill, is taken to be done when its condition ends it.
 fn settle_reads(exit: &mut Option<State>, frame: &Loop) {
     if let Some(exit) = exit {
-        frame.read.difference(&frame.filled).for_each(|local| exit.set(*local, 0));
+        frame
+            .read
+            .union(&frame.lent)
+            .filter(|local| !frame.filled.contains(local))
+            .for_each(|local| exit.set(*local, 0));
     }
 }
 

@@ -35,6 +35,10 @@ impl Walker<'_> {
                     self.drop_local(local, expr);
                 } else if let Some(local) = self.local_of(expr) {
                     self.mention(local);
+                    if self.pending(local) > 0 {
+                        let (from, to) = self.span(expr);
+                        self.event(local, Event::Waved(from, to));
+                    }
                 }
             }
             Expr::Field(_) | Expr::Index(_) => self.look(expr),

@@ -220,6 +220,13 @@ impl Walker<'_> {
                         self.locals[local].init.tracked = true;
                     }
                     self.locals[local].init.aliases.extend(init.aliases);
+                    if init.pending > 0
+                        && let Some(body) = self.body()
+                    {
+                        for around in &mut body.loops {
+                            around.filled.insert(local);
+                        }
+                    }
                     if let Some(state) = &mut self.state {
                         state.set(local, if tracked { init.pending } else { 0 });
                     }
@@ -272,10 +279,18 @@ impl Walker<'_> {
         }
     }
 
+    /// One piece of a group may have been ready.
+    pub(super) fn sample(&mut self, local: usize) {
+        self.mention(local);
+        self.locals[local].consumed = true;
+        if let Some(state) = &mut self.state {
+            state.read(local);
+        }
+    }
+
     /// One piece of a group is read.
     pub(super) fn read(&mut self, local: usize) {
         self.mention(local);
-        self.recent.push(local);
         self.locals[local].consumed = true;
         if let Some(state) = &mut self.state {
             state.read(local);

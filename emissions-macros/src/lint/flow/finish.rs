@@ -8,7 +8,7 @@ use crate::lint::{
     rules::{
         aborted_task::ABORTED_TASK,
         detached_task::{DETACHED_TASK, DETACHED_THREAD},
-        discarded_work::DISCARDED_FUTURE,
+        discarded_work::{DISCARDED_FUTURE, DISCARDED_SIGNAL},
         escaping_path::{ESCAPING_PATH, PARTLY_AWAITED},
         forgotten_work::{FORGOTTEN_FUTURE, FORGOTTEN_TASK, FORGOTTEN_THREAD},
         opaque_macro::OPAQUE_MACRO,
@@ -130,7 +130,8 @@ fn questions_of(local: &Local) -> Vec<Question> {
         None
     };
     let mut questions: Vec<Question> = primary.into_iter().collect();
-    if questions.is_empty() {
+    let asks_again = questions.is_empty() || local.events.iter().any(|event| matches!(event, Event::Waved(..)));
+    if asks_again {
         for (verdicts, pick) in [
             (
                 &[&RACED_HANDLE] as &'static [&'static Verdict],
@@ -139,6 +140,10 @@ fn questions_of(local: &Local) -> Vec<Question> {
                     _ => None,
                 }) as fn(&Event) -> Option<(Span, Span)>,
             ),
+            (&[&DISCARDED_SIGNAL], |event| match event {
+                Event::Waved(from, to) => Some((*from, *to)),
+                _ => None,
+            }),
             (&[&CUT_SHORT], |event| match event {
                 Event::Cut(from, to) => Some((*from, *to)),
                 _ => None,

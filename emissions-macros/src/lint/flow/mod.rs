@@ -52,7 +52,7 @@ struct Init {
 
 impl Init {
     fn work() -> Self {
-        Self { pending: 1, tracked: true, ..Self::default() }
+        Self { pending: state::MANY, tracked: true, ..Self::default() }
     }
 
     fn plain() -> Self {
@@ -77,6 +77,8 @@ enum Event {
     Opaque(Span, Span),
     /// It was dropped by name.
     Dropped(Span, Span),
+    /// `let _ = name;` stands where somebody may have meant to wait.
+    Waved(Span, Span),
     /// It was raced by value.
     Raced(Span, Span),
 }
@@ -104,6 +106,8 @@ struct Loop {
     /// Locals read piece by piece in it.
     read: HashSet<LocalId>,
     filled: HashSet<LocalId>,
+    /// Locals lent to something awaited in it.
+    lent: HashSet<LocalId>,
     /// Slot of the items that a `for` takes by value.
     items: Option<SlotId>,
     kind: LoopKind,
@@ -290,6 +294,10 @@ impl<'a> Walker<'a> {
         }
         if by_value {
             self.taken(local);
+        } else if let Some(body) = self.bodies.last_mut() {
+            for around in &mut body.loops {
+                around.lent.insert(local);
+            }
         }
         let others = [self.locals[local].init.aliases.clone(), self.locals[local].init.carries.clone()].concat();
         for other in others {

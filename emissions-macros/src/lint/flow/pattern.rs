@@ -156,13 +156,16 @@ impl Walker<'_> {
             return Init { aliases: aliases.into_iter().collect(), ..Init::default() };
         }
         let mut init = Init { polymorphic: is_polymorphic(&Expr::Call(call.clone())), ..Init::work() };
-        if matches!(name.as_str(), "Arc" | "Rc")
-            || matches!(owner.as_deref(), Some("Arc" | "Rc" | "Box" | "RefCell" | "Mutex"))
-        {
-            // What wraps an empty group is empty itself.
-            if let Some(inner) = call.args.first().map(|arg| self.init_of(arg)) {
-                init.pending = inner.pending;
+        // What wraps an empty group is empty itself.
+        if matches!(name.as_str(), "new" | "from" | "Some" | "pin") && call.args.len() == 1 {
+            let inner = call.args.first().map(|arg| self.init_of(arg)).unwrap_or_default();
+            if inner.tracked && inner.pending == 0 && inner.aliases.is_empty() {
+                init.pending = 0;
             }
+        }
+        // The receiving end of a channel is a future without being work.
+        if segments.iter().any(|segment| segment.ident == "oneshot") {
+            return Init::plain();
         }
         if name.starts_with(char::is_uppercase)
             && !matches!(name.as_str(), "Some" | "Ok" | "Err")
@@ -183,8 +186,8 @@ impl Walker<'_> {
         if let Some((local, _)) = self.root(expr) {
             return Init { aliases: vec![local], ..Init::default() };
         }
-        // Waiting for the next tick or for the cancellation starts nothing.
-        if matches!(name.as_str(), "tick" | "cancelled" | "notified") && call.args.is_empty() {
+        // Waiting for the next tick starts nothing, and its future has no name to know it by.
+        if name == "tick" && call.args.is_empty() {
             return Init::plain();
         }
         let mut init = Init { polymorphic: is_polymorphic(expr), ..Init::work() };
@@ -192,11 +195,9 @@ impl Walker<'_> {
             init.spawner = Some(call.receiver.to_token_stream());
         }
         init.aliases = self.lent_in(call.args.iter());
-        if one_of(names::READERS, &name) || one_of(names::INSPECTORS, &name) {
+        if one_of(names::INSPECTORS, &name) {
             init.aliases.extend(self.root(&call.receiver).map(|(local, _)| local));
-            if one_of(names::INSPECTORS, &name) {
-                init.tracked = false;
-            }
+            init.tracked = false;
         }
         init
     }
@@ -216,7 +217,7 @@ impl Walker<'_> {
 /// A part of something that is taken apart is a piece of its own.
 fn part_of(init: &Init) -> Init {
     Init {
-        pending: init.pending.min(1).max(u8::from(init.tracked && init.pending > 0)),
+        pending: if init.tracked && init.pending > 0 { super::state::MANY } else { 0 },
         tracked: init.tracked,
         aliases: init.aliases.clone(),
         polymorphic: init.polymorphic,

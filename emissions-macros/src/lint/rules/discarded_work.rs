@@ -8,3 +8,5 @@ pub(crate) const RULE: Rule = Rule { name: "discarded_work", summary: "pending w
 pub(crate) const DISCARDED_FUTURE: Verdict = Verdict { rule: &RULE, name: "DiscardedFuture" };
 
 pub(crate) const DISCARDED_GROUP: Verdict = Verdict { rule: &RULE, name: "DiscardedGroup" };
+
+pub(crate) const DISCARDED_SIGNAL: Verdict = Verdict { rule: &RULE, name: "DiscardedSignal" };

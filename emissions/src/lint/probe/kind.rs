@@ -33,6 +33,9 @@ pub struct InTracker(());
 /// A future that starts no work: a timer, a notification.
 pub struct Idle(());
 
+/// The receiving end of a channel: a future, and no work.
+pub struct Signal(());
+
 /// A future shared between clones.
 pub struct Twin(());
 
@@ -66,6 +69,7 @@ macro_rules! sort {
 sort! {
     K2 [S, T: ?Sized] &&Found<&mut T, S> => Clear, Clear;
     K2 [S, T: ?Sized] &&Found<Pin<&mut T>, S> => Clear, Clear;
+    K1 [S, T] &Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
     K1 [S, T] &Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
     K1 [S, T] &Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
     K1 [S] &Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);

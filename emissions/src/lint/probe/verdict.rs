@@ -5,7 +5,7 @@
 
 use super::{
     find::{Clear, Outcome, Source},
-    kind::{Idle, InTracker, Lazy, Task, Thread, Twin, Work},
+    kind::{Idle, InTracker, Lazy, Signal, Task, Thread, Twin, Work},
     shape::{Many, One},
 };
 
@@ -15,11 +15,21 @@ macro_rules! accepts {
         $(accepts!(@one $verdict $finding);)*
     };
     (@one $verdict:ident nothing) => {
+        accepts!(@one $verdict signal);
         accepts!(@impl $verdict Clear);
         accepts!(@impl $verdict Source);
         accepts!(@impl $verdict Outcome);
     };
     (@one $verdict:ident result) => { accepts!(@impl $verdict Outcome); };
+    (@one $verdict:ident signal) => {
+        accepts!(@impl $verdict Work<Signal, One>);
+        accepts!(@impl $verdict Work<Signal, Many>);
+    };
+    (@one $verdict:ident unknown) => {
+        accepts!(@impl $verdict Clear);
+        accepts!(@impl $verdict Source);
+        accepts!(@impl $verdict Outcome);
+    };
     (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); accepts!(@impl $verdict Source); };
     (@one $verdict:ident future) => { accepts!(@impl $verdict Work<Lazy, One>); };
     (@one $verdict:ident futures) => { accepts!(@impl $verdict Work<Lazy, Many>); };
@@ -62,6 +72,18 @@ verdict! {
         note = "to let go of it on purpose: `ctx.detach(\"reason\", …)`; see `emissions::lint::discarded_work`"
     )]
     DiscardedFuture accepts nothing futures task tasks thread threads tracker idles twins
+}
+
+verdict! {
+    /// A timer or a receiver that is named where it may have been meant to be awaited.
+    #[diagnostic::on_unimplemented(
+        message = "emissions::discarded_work: nobody waits for this",
+        label = "never awaited",
+        note = "naming it does not wait for it",
+        note = "write `.await` behind it, or remove the line",
+        note = "see `emissions::lint::discarded_work`"
+    )]
+    DiscardedSignal accepts unknown future futures task tasks thread threads tracker twin twins
 }
 
 verdict! {
@@ -109,7 +131,7 @@ verdict! {
         note = "hand it on with `?`, or handle it: `if let Err(error) = … {{ … }}`",
         note = "to accept it in this listener: `allow(ignored_result, reason = \"…\")`; see `emissions::lint::ignored_result`"
     )]
-    IgnoredResult accepts clear future futures task tasks thread threads tracker idle idles twin twins
+    IgnoredResult accepts clear signal future futures task tasks thread threads tracker idle idles twin twins
 }
 
 verdict! {
