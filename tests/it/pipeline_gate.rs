@@ -18,7 +18,7 @@ use crate::support::{Journal, only};
 /// A ticket was sold.
 #[event(name = "ticket.sold")]
 pub(crate) struct TicketSold {
-    /// Ticket that was sold.
+    /// Ticket the event is about.
     ticket_id: u64,
 }
 
@@ -30,7 +30,7 @@ async fn print(_: &TicketSold, journal: &Journal) {
 /// A ticket was returned; nobody in this process listens.
 #[event(name = "ticket.returned")]
 pub(crate) struct TicketReturned {
-    /// Ticket that was returned.
+    /// Ticket the event is about.
     ticket_id: u64,
 }
 
