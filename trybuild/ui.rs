@@ -23,3 +23,17 @@ fn on_event() {
     cases.pass("on_event/pass/*.rs");
     cases.compile_fail("on_event/*/fail/*.rs");
 }
+
+#[test]
+fn buffer() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("buffer/pass/*.rs");
+    cases.compile_fail("buffer/fail/*.rs");
+}
+
+#[test]
+fn lint() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("lint/*/accepted.rs");
+    cases.compile_fail("lint/*/fires.rs");
+}

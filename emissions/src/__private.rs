@@ -29,8 +29,8 @@ pub use crate::{
 
 pub use self::{
     fields::{
-        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotOptional, NotRefused, NotShared, NotWide, NotWideInside,
-        SharedValue, SharedWidth, accept_shape, bulk_len,
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NoText, NoneAtAll, NotOptional, NotRefused, NotShared,
+        NotSharedKey, NotWide, NotWideInside, SharedKey, SharedWidth, TextOrNone, accept_shape, bulk_len,
     },
     integer_text::AsText,
     schema::{FieldSchema, field_schema, object_schema, schema_of, value_schema},
@@ -44,9 +44,6 @@ mod shape;
 inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);
 inventory::collect!(&'static LinkDescriptor);
-
-/// Refuses, at its type, an event argument that a listener with a name pattern can't have.
-pub const fn takes_a_pattern<T: PatternArgument + ?Sized>() {}
 
 /// The one template of a registration.
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Where every emitted event ended up.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU8};
 
 use tokio::sync::Notify;
 use tracing::Span;
@@ -12,7 +12,7 @@ use crate::{
 
 /// Where every event emitted so far ended up.
 ///
-/// `emitted == delivered + failed + dropped() + in_flight`, always: nothing is dropped in silence.
+/// `emitted == delivered + failed + dropped() + buffered + in_flight`, always: nothing is dropped in silence.
 /// The reading is exact when nothing is being emitted; otherwise it is a moment's picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,6 +31,18 @@ pub struct Counters {
     pub dropped_shed: u64,
     /// Events that were still under way when the deadline of `shutdown` passed.
     pub dropped_shutdown: u64,
+    /// Events of a buffer that was terminated: by its owner, by the `Err` of its scope, or by the
+    /// rule of its layer.
+    pub dropped_terminated: u64,
+    /// Events of a buffer nobody decided about: a panic, a cancellation, or a handle that was
+    /// forgotten; [`Emissions::abandoned`](crate::Emissions::abandoned) says where it was started.
+    pub dropped_abandoned: u64,
+    /// Events of a buffer that a queue had no room for in the time a layer grants.
+    pub dropped_full: u64,
+    /// Events emitted in a scope whose buffer was not open.
+    pub dropped_not_started: u64,
+    /// Events in buffers that are open.
+    pub buffered: u64,
     /// Events admitted but not settled.
     pub in_flight: u64,
 }
@@ -38,7 +50,14 @@ pub struct Counters {
 impl Counters {
     /// Events dropped, for whatever reason.
     pub fn dropped(&self) -> u64 {
-        self.dropped_unheard + self.dropped_cancelled + self.dropped_shed + self.dropped_shutdown
+        self.dropped_unheard
+            + self.dropped_cancelled
+            + self.dropped_shed
+            + self.dropped_shutdown
+            + self.dropped_terminated
+            + self.dropped_abandoned
+            + self.dropped_full
+            + self.dropped_not_started
     }
 }
 
@@ -57,6 +76,13 @@ pub(crate) struct Ledger {
     cancelled: AtomicU64,
     shed: AtomicU64,
     shutdown: AtomicU64,
+    /// Events that ever entered a buffer, and those that left one, for whatever reason.
+    buffered: AtomicU64,
+    unbuffered: AtomicU64,
+    terminated: AtomicU64,
+    abandoned: AtomicU64,
+    full: AtomicU64,
+    not_started: AtomicU64,
     /// Tasks without a caller that still run: observers and detached work.
     background: AtomicU64,
     detached: AtomicU64,
@@ -95,6 +121,47 @@ impl Ledger {
         self.closed.load(SeqCst)
     }
 
+    /// Counts an event that enters a buffer.
+    #[inline]
+    pub(crate) fn buffer(&self) {
+        self.buffered.fetch_add(1, SeqCst);
+    }
+
+    /// Counts events that leave their buffer for a queue; false, and they stay, once the books are closed.
+    pub(crate) fn admit_batch(&self, events: u64) -> bool {
+        // Counted before `closed` is read, as in `admit`.
+        self.unbuffered.fetch_add(events, SeqCst);
+        if events > 0 && self.closed.load(SeqCst) {
+            self.unbuffered.fetch_sub(events, SeqCst);
+            self.wake();
+            return false;
+        }
+        true
+    }
+
+    /// The guard of one event of a batch that was admitted.
+    pub(crate) fn guard(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        Emitted::new(self, fate)
+    }
+
+    /// Counts events that leave their buffer and go nowhere.
+    pub(crate) fn discard(&self, events: u64, reason: Discarded) {
+        let counter = match reason {
+            Discarded::Terminated => &self.terminated,
+            Discarded::Abandoned => &self.abandoned,
+            Discarded::Full => &self.full,
+            Discarded::ShutDown => &self.shutdown,
+        };
+        counter.fetch_add(events, SeqCst);
+        self.unbuffered.fetch_add(events, SeqCst);
+    }
+
+    /// Counts an event that was emitted without an open buffer.
+    pub(crate) fn not_started(&self) {
+        self.emitted.fetch_add(1, SeqCst);
+        self.not_started.fetch_add(1, SeqCst);
+    }
+
     pub(crate) fn read(&self) -> Counters {
         // Read in the order in which an event passes them backwards, so that the sum never exceeds `emitted`.
         let mut counters = Counters {
@@ -104,10 +171,17 @@ impl Ledger {
             dropped_cancelled: self.cancelled.load(SeqCst),
             dropped_shed: self.shed.load(SeqCst),
             dropped_shutdown: self.shutdown.load(SeqCst),
+            dropped_terminated: self.terminated.load(SeqCst),
+            dropped_abandoned: self.abandoned.load(SeqCst),
+            dropped_full: self.full.load(SeqCst),
+            dropped_not_started: self.not_started.load(SeqCst),
             ..Counters::default()
         };
-        counters.emitted = self.emitted.load(SeqCst);
-        let settled = counters.delivered + counters.failed + counters.dropped();
+        let unbuffered = self.unbuffered.load(SeqCst);
+        let buffered = self.buffered.load(SeqCst);
+        counters.buffered = buffered.saturating_sub(unbuffered);
+        counters.emitted = self.emitted.load(SeqCst) + buffered;
+        let settled = counters.delivered + counters.failed + counters.dropped() + counters.buffered;
         counters.in_flight = counters.emitted.saturating_sub(settled);
         counters
     }
@@ -153,6 +227,16 @@ impl Ledger {
     }
 }
 
+/// Why events left their buffer without being handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discarded {
+    Terminated,
+    Abandoned,
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer limits the time"))]
+    Full,
+    ShutDown,
+}
+
 /// What an event counts as if it is dropped before it has settled.
 #[derive(Clone, Copy)]
 pub(crate) enum Unsettled {
@@ -167,11 +251,49 @@ pub(crate) struct Emitted {
     settled: bool,
     event: &'static str,
     span: Span,
+    /// It is one part of an event's account.
+    joint: Option<Arc<Joint>>,
+}
+
+/// The account of an event that goes to several: it is settled with the last of them, by the worst
+/// that happened to any.
+struct Joint {
+    whole: Mutex<Option<Emitted>>,
+    worst: AtomicU8,
+}
+
+impl Drop for Joint {
+    fn drop(&mut self) {
+        let worst = Fate::BY_SEVERITY[usize::from(self.worst.load(SeqCst)).min(Fate::BY_SEVERITY.len() - 1)];
+        if let Some(mut whole) = self.whole.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            whole.count(worst);
+        }
+    }
 }
 
 impl Emitted {
+    /// Splits the account of an event that goes to several at once. A part that is unheard does not
+    /// matter beside others.
+    pub(crate) fn split(self, parts: usize) -> Vec<Self> {
+        if parts <= 1 {
+            return vec![self];
+        }
+        let (ledger, unsettled, event, span) =
+            (Arc::clone(&self.ledger), self.unsettled, self.event, self.span.clone());
+        let joint = Arc::new(Joint { whole: Mutex::new(Some(self)), worst: AtomicU8::new(0) });
+        let part = |_| Self {
+            ledger: Arc::clone(&ledger),
+            unsettled,
+            settled: false,
+            event,
+            span: span.clone(),
+            joint: Some(Arc::clone(&joint)),
+        };
+        (0..parts).map(part).collect()
+    }
+
     fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
-        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none() }
+        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none(), joint: None }
     }
 
     /// What telemetry says about the event.
@@ -204,6 +326,11 @@ impl Emitted {
 
     fn count(&mut self, fate: Fate) {
         self.settled = true;
+        if let Some(joint) = self.joint.take() {
+            let severity = Fate::BY_SEVERITY.iter().position(|other| *other == fate).unwrap_or(0);
+            joint.worst.fetch_max(u8::try_from(severity).unwrap_or(u8::MAX), SeqCst);
+            return;
+        }
         telemetry::settled(self.event, fate, &self.span);
         let counter = match fate {
             Fate::Delivered => &self.ledger.delivered,
@@ -238,6 +365,12 @@ pub(crate) enum Fate {
     Cancelled,
     Shed,
     Shutdown,
+}
+
+impl Fate {
+    /// From what does not matter to what is worst.
+    const BY_SEVERITY: [Self; 6] =
+        [Self::Unheard, Self::Delivered, Self::Failed, Self::Shed, Self::Cancelled, Self::Shutdown];
 }
 
 /// Work that runs without anybody waiting for it.

@@ -2,12 +2,15 @@
 
 #[doc(hidden)]
 pub mod __private;
+pub mod adapters;
 mod budget;
+mod buffer;
 mod builder;
 mod bulk;
 mod bus;
 mod counters;
 mod ctx;
+pub mod dead_letter;
 mod dispatch;
 mod emission;
 pub mod envelope;
@@ -30,8 +33,15 @@ mod sync;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod wire;
 
+pub use buffer::{
+    Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,
+    NotAcknowledged, Receipt, ScopeError, TryCommitError, attach, commit, commit_acked, emission, emit, flush, start,
+    terminate,
+};
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
 pub use bus::Emissions;
@@ -53,6 +63,15 @@ pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
+pub use pipeline::{
+    adapter::Adapter,
+    capabilities::Capabilities,
+    delivery::{Delivery, Settlement},
+    ledger::AdapterCounters,
+    options::{AdapterOptions, Overflow},
+    redrive::{DeadLetters, RedriveReport},
+    route::{RouteExplanation, RouteHop},
+};
 pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};

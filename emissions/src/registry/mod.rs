@@ -54,6 +54,7 @@ pub use crate::listener::{
 };
 
 pub(crate) use self::verify::order::order_of_listeners;
+pub(crate) use self::violation::NOWHERE;
 
 /// Every event and listener that is linked into the program.
 ///
