@@ -159,10 +159,7 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
     passed.insert(event_position, quote!(#argument));
 
     let event = event_type(listener);
-    let when = options
-        .when
-        .as_ref()
-        .map_or_else(|| quote!(|_| true), |when| quote_spanned!(when.span()=> |#argument| #when(#argument)));
+    let when = options.when.as_ref().map_or_else(|| quote!(|_| true), |when| quote!(|#argument| #when(#argument)));
     // Errors about what is returned land on the return type.
     let returned = match &function.signature.output {
         ReturnType::Type(_, ty) => ty.span(),

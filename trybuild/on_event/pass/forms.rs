@@ -160,6 +160,7 @@ fn main() {
     assert_eq!(
         ids,
         [
+            "orders.everything",
             "Indexer::any",
             "Indexer::index",
             "Indexer::without_a_receiver",
@@ -177,7 +178,6 @@ fn main() {
             "plain",
             "several",
             "trait_object",
-            "orders.everything",
         ]
     );
     assert_eq!(Registry::collect().verify(), Ok(()));
