@@ -30,3 +30,9 @@ fn lint() {
     cases.pass("lint/*/accepted.rs");
     cases.compile_fail("lint/*/fires.rs");
 }
+
+#[test]
+fn gate() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("gate/fail/*.rs");
+}

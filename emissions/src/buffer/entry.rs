@@ -5,7 +5,14 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use super::Acknowledgement;
-use crate::{Emissions, counters::Emitted, emission::Metadata, event::Event, pipeline::room::Reserved, telemetry};
+use crate::{
+    Emissions,
+    counters::Emitted,
+    emission::Metadata,
+    event::Event,
+    pipeline::room::Reserved,
+    telemetry::{self, Verb},
+};
 
 /// An event of any type.
 pub(super) trait Entry: Send {
@@ -55,8 +62,7 @@ impl<E: Event> Entry for Kept<E> {
             tracing::error!(event = E::NAME, %event_id, %error, "event handed over without its partition key");
         }
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
-        telemetry::emitted(E::NAME, "commit");
-        let emitted = emitted.about(E::NAME, span);
+        let emitted = emissions.about::<E>(emitted, Verb::Commit, &span);
         emissions.inner().queue.push(place, emissions, envelope, cause, emitted, None, awaited);
     }
 
