@@ -67,3 +67,36 @@ impl<K, S> Kept for kind::Work<K, S> {
         find::Clear
     }
 }
+
+/// The whole chain of steps; a macro, so that generated code is short.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emissions_sorted {
+    ($slot:ident) => {
+        $slot
+            .s00()
+            .s01()
+            .s02()
+            .s03()
+            .s04()
+            .s05()
+            .s06()
+            .s07()
+            .s08()
+            .s09()
+            .s10()
+            .s11()
+            .s12()
+            .s13()
+            .s14()
+            .s15()
+            .s16()
+            .s17()
+            .s18()
+            .s19()
+            .sort()
+    };
+}
+
+#[doc(hidden)]
+pub use __emissions_sorted as sorted;
