@@ -16,3 +16,17 @@ fn shared_field() {
     cases.pass("shared_field/pass/*.rs");
     cases.compile_fail("shared_field/fail/*.rs");
 }
+
+#[test]
+fn buffer() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("buffer/pass/*.rs");
+    cases.compile_fail("buffer/fail/*.rs");
+}
+
+#[test]
+fn lint() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("lint/*/accepted.rs");
+    cases.compile_fail("lint/*/fires.rs");
+}

@@ -8,18 +8,18 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Emissions,
     budget::{self, Limits},
+    buffer::{Abandonments, BufferLimits},
     bus::Inner,
     counters::Ledger,
     dead_letter::{DeadLetterStore, ErasedStore, MemoryDeadLetters},
     dispatch::contain::contain,
     envelope::uri::is_reference,
-    event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
     pipeline::{Pipeline, Registered, adapter::Adapter, options::AdapterOptions, route::Routes},
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
-    registry::{Registry, ViolationCode, Violations, order_of_listeners},
+    registry::{NOWHERE, Registry, ViolationCode, Violations, order_of_listeners},
     subscribe::Subscriptions,
 };
 
@@ -30,6 +30,7 @@ pub struct Builder {
     provisions: Provisions,
     queue_capacity: usize,
     workers: usize,
+    buffer_limits: BufferLimits,
     limits: Limits,
     slow_after: Duration,
     warn_above: usize,
@@ -49,6 +50,7 @@ impl Emissions {
             provisions: Provisions::default(),
             queue_capacity: 1024,
             workers: 64,
+            buffer_limits: BufferLimits::default(),
             limits: Limits::default(),
             slow_after: Duration::from_secs(1),
             warn_above: 100,
@@ -90,6 +92,20 @@ impl Builder {
     /// How many events `emit` may have running at once; 64 unless set.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// How many events one buffer may hold; 10,000 unless set, and never more than `queue_capacity`,
+    /// since a commit hands all of them over at once. A further event is refused by its `emit`.
+    pub fn buffer_events(mut self, events: usize) -> Self {
+        self.buffer_limits.events = events;
+        self
+    }
+
+    /// How many bytes the payloads of one buffer may have, written as JSON; not limited, and not
+    /// measured, unless set. An event that would exceed it is refused by its `emit`.
+    pub fn buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_limits.bytes = Some(bytes);
         self
     }
 
@@ -207,6 +223,8 @@ impl Builder {
             runtime,
             queue,
             pipeline,
+            buffer_limits: self.buffer_limits.within(self.queue_capacity),
+            abandoned: Abandonments::default(),
             on_failure: self.on_failure,
             cascade_limit: self.cascade_limit,
             ledger: Arc::new(Ledger::default()),
@@ -233,6 +251,9 @@ impl Builder {
         if self.queue_capacity > tokio::sync::Semaphore::MAX_PERMITS {
             invalid("the queue is larger than can be counted", "set `queue_capacity` to a smaller number");
         }
+        if self.buffer_limits.events == 0 || self.buffer_limits.bytes == Some(0) {
+            invalid("a buffer has no room for any event", "set `buffer_events` and `buffer_bytes` to 1 or more");
+        }
         if self.workers == 0 || self.workers > tokio::sync::Semaphore::MAX_PERMITS {
             invalid("no worker would ever empty the queue", "set `workers` to 1 or more");
         }
@@ -247,9 +268,6 @@ impl Builder {
         source.into()
     }
 }
-
-/// The builder is to blame, not a place in the source.
-const NOWHERE: [SourceLocation; 0] = [];
 
 fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
     for MissingDependency { listener, type_name, unsized_type } in missing {
@@ -273,16 +291,25 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Why nothing was started.
+/// Why nothing was started: no [`Emissions`] by [`Builder::start`], or no buffer by
+/// [`start`](crate::start()).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// Everything that is wrong with events, listeners and settings.
     #[error("the emissions were not started: {0}")]
     Violations(Violations),
-    /// `start` was not awaited inside a tokio runtime.
+    /// `Builder::start` was not awaited inside a tokio runtime.
     #[error("the emissions were not started: there is no tokio runtime; await `start` inside one")]
     NoRuntime,
+    /// The scope has an open buffer.
+    #[error("no buffer was started: the scope has one already; for a savepoint, nest `emissions.scope(…)`")]
+    AlreadyStarted,
+    /// There is no scope whose buffer it could be.
+    #[error(
+        "no buffer was started: there is no scope here; write `emissions.scope(…)` around it, or `attach` the task"
+    )]
+    NoScope,
     /// The tokio runtime has no timers.
     #[error("the emissions were not started: the tokio runtime has no timers; build it with `enable_time`")]
     NoTimer,
@@ -293,7 +320,7 @@ impl StartError {
     pub fn violations(&self) -> Option<&Violations> {
         match self {
             Self::Violations(violations) => Some(violations),
-            Self::NoRuntime | Self::NoTimer => None,
+            Self::NoRuntime | Self::NoTimer | Self::AlreadyStarted | Self::NoScope => None,
         }
     }
 }

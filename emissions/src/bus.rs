@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 use crate::{
+    buffer::{Abandonments, BufferLimits},
     counters::{Counters, Detached, Emitted, Ledger, Unsettled},
     dispatch::{Cause, Held},
     emission::{Admission, Emission, EmitError, EmitErrorKind, Prepared},
@@ -45,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) runtime: Handle,
     pub(crate) queue: LocalQueue,
     pub(crate) pipeline: Pipeline,
+    pub(crate) buffer_limits: BufferLimits,
+    pub(crate) abandoned: Abandonments,
     pub(crate) on_failure: Option<FailureSink>,
     pub(crate) cascade_limit: u16,
     pub(crate) ledger: Arc<Ledger>,
@@ -164,6 +167,15 @@ impl Emissions {
 
     pub(crate) fn source(&self) -> Arc<str> {
         Arc::clone(&self.inner.source)
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// Whether both are handles to the same thing.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     pub(crate) fn failure_sink(&self) -> Option<&FailureSink> {
@@ -308,7 +320,7 @@ impl Emissions {
     ) -> Admission {
         let listeners = self.plan::<E>().map_or(0, |plan| plan.listeners.len());
         let admission = Admission { event_id: envelope.event_id, listeners };
-        self.inner.queue.push(place, self, envelope, cause, emitted, None);
+        self.inner.queue.push(place, self, envelope, cause, emitted, None, None);
         admission
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// Where every event emitted so far ended up.
 ///
-/// `emitted == delivered + failed + dropped() + in_flight`, always: nothing is dropped in silence.
+/// `emitted == delivered + failed + dropped() + buffered + in_flight`, always: nothing is dropped in silence.
 /// The reading is exact when nothing is being emitted; otherwise it is a moment's picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,6 +31,18 @@ pub struct Counters {
     pub dropped_shed: u64,
     /// Events that were still under way when the deadline of `shutdown` passed.
     pub dropped_shutdown: u64,
+    /// Events of a buffer that was terminated: by its owner, by the `Err` of its scope, or by the
+    /// rule of its layer.
+    pub dropped_terminated: u64,
+    /// Events of a buffer nobody decided about: a panic, a cancellation, or a handle that was
+    /// forgotten; [`Emissions::abandoned`](crate::Emissions::abandoned) says where it was started.
+    pub dropped_abandoned: u64,
+    /// Events of a buffer that a queue had no room for in the time a layer grants.
+    pub dropped_full: u64,
+    /// Events emitted in a scope whose buffer was not open.
+    pub dropped_not_started: u64,
+    /// Events in buffers that are open.
+    pub buffered: u64,
     /// Events admitted but not settled.
     pub in_flight: u64,
 }
@@ -38,7 +50,14 @@ pub struct Counters {
 impl Counters {
     /// Events dropped, for whatever reason.
     pub fn dropped(&self) -> u64 {
-        self.dropped_unheard + self.dropped_cancelled + self.dropped_shed + self.dropped_shutdown
+        self.dropped_unheard
+            + self.dropped_cancelled
+            + self.dropped_shed
+            + self.dropped_shutdown
+            + self.dropped_terminated
+            + self.dropped_abandoned
+            + self.dropped_full
+            + self.dropped_not_started
     }
 }
 
@@ -57,6 +76,13 @@ pub(crate) struct Ledger {
     cancelled: AtomicU64,
     shed: AtomicU64,
     shutdown: AtomicU64,
+    /// Events that ever entered a buffer, and those that left one, for whatever reason.
+    buffered: AtomicU64,
+    unbuffered: AtomicU64,
+    terminated: AtomicU64,
+    abandoned: AtomicU64,
+    full: AtomicU64,
+    not_started: AtomicU64,
     /// Tasks without a caller that still run: observers and detached work.
     background: AtomicU64,
     detached: AtomicU64,
@@ -95,6 +121,47 @@ impl Ledger {
         self.closed.load(SeqCst)
     }
 
+    /// Counts an event that enters a buffer.
+    #[inline]
+    pub(crate) fn buffer(&self) {
+        self.buffered.fetch_add(1, SeqCst);
+    }
+
+    /// Counts events that leave their buffer for a queue; false, and they stay, once the books are closed.
+    pub(crate) fn admit_batch(&self, events: u64) -> bool {
+        // Counted before `closed` is read, as in `admit`.
+        self.unbuffered.fetch_add(events, SeqCst);
+        if events > 0 && self.closed.load(SeqCst) {
+            self.unbuffered.fetch_sub(events, SeqCst);
+            self.wake();
+            return false;
+        }
+        true
+    }
+
+    /// The guard of one event of a batch that was admitted.
+    pub(crate) fn guard(self: &Arc<Self>, fate: Unsettled) -> Emitted {
+        Emitted::new(self, fate)
+    }
+
+    /// Counts events that leave their buffer and go nowhere.
+    pub(crate) fn discard(&self, events: u64, reason: Discarded) {
+        let counter = match reason {
+            Discarded::Terminated => &self.terminated,
+            Discarded::Abandoned => &self.abandoned,
+            Discarded::Full => &self.full,
+            Discarded::ShutDown => &self.shutdown,
+        };
+        counter.fetch_add(events, SeqCst);
+        self.unbuffered.fetch_add(events, SeqCst);
+    }
+
+    /// Counts an event that was emitted without an open buffer.
+    pub(crate) fn not_started(&self) {
+        self.emitted.fetch_add(1, SeqCst);
+        self.not_started.fetch_add(1, SeqCst);
+    }
+
     pub(crate) fn read(&self) -> Counters {
         // Read in the order in which an event passes them backwards, so that the sum never exceeds `emitted`.
         let mut counters = Counters {
@@ -104,10 +171,17 @@ impl Ledger {
             dropped_cancelled: self.cancelled.load(SeqCst),
             dropped_shed: self.shed.load(SeqCst),
             dropped_shutdown: self.shutdown.load(SeqCst),
+            dropped_terminated: self.terminated.load(SeqCst),
+            dropped_abandoned: self.abandoned.load(SeqCst),
+            dropped_full: self.full.load(SeqCst),
+            dropped_not_started: self.not_started.load(SeqCst),
             ..Counters::default()
         };
-        counters.emitted = self.emitted.load(SeqCst);
-        let settled = counters.delivered + counters.failed + counters.dropped();
+        let unbuffered = self.unbuffered.load(SeqCst);
+        let buffered = self.buffered.load(SeqCst);
+        counters.buffered = buffered.saturating_sub(unbuffered);
+        counters.emitted = self.emitted.load(SeqCst) + buffered;
+        let settled = counters.delivered + counters.failed + counters.dropped() + counters.buffered;
         counters.in_flight = counters.emitted.saturating_sub(settled);
         counters
     }
@@ -151,6 +225,16 @@ impl Ledger {
             notified.await;
         }
     }
+}
+
+/// Why events left their buffer without being handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discarded {
+    Terminated,
+    Abandoned,
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer limits the time"))]
+    Full,
+    ShutDown,
 }
 
 /// What an event counts as if it is dropped before it has settled.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Emissions,
+    buffer::BufferLimit,
     dispatch::{self, Cause, contain::contain},
     envelope::{AttributeError, Attributes, Envelope, EnvelopeHead, Timestamp, TraceParent, foreign::Foreign},
     event::Event,
@@ -42,13 +43,8 @@ use crate::{
 pub struct Emission<'a, E: Event> {
     emissions: &'a Emissions,
     event: E,
-    subject: Option<Arc<str>>,
-    key: Option<Arc<str>>,
-    attributes: Attributes,
-    trace: Option<TraceParent>,
+    metadata: Metadata,
     within: Option<Duration>,
-    invalid: Option<AttributeError>,
-    cause: Option<Cause>,
 }
 
 /// An emission ready to go.
@@ -61,44 +57,33 @@ pub(crate) struct Prepared<E> {
 
 impl<'a, E: Event> Emission<'a, E> {
     pub(crate) fn new(emissions: &'a Emissions, event: E, cause: Option<Cause>) -> Self {
-        Self {
-            emissions,
-            event,
-            subject: None,
-            key: None,
-            attributes: Attributes::default(),
-            trace: None,
-            within: None,
-            invalid: None,
-            // Inside a listener, whoever emits is caused by its event.
-            cause: cause.or_else(dispatch::ambient::cause),
-        }
+        // Inside a listener, whoever emits is caused by its event.
+        let cause = cause.or_else(dispatch::ambient::cause);
+        Self { emissions, event, metadata: Metadata { cause, ..Metadata::default() }, within: None }
     }
 
     /// What the event is about within its source.
     pub fn subject(mut self, subject: impl Into<Arc<str>>) -> Self {
-        self.subject = Some(subject.into());
+        self.metadata.subject = Some(subject.into());
         self
     }
 
     /// Partition key, instead of the field marked `#[field(key)]`.
     pub fn key(mut self, key: impl Into<Arc<str>>) -> Self {
-        self.key = Some(key.into());
+        self.metadata.key = Some(key.into());
         self
     }
 
     /// Adds an extension attribute. A name that is none (see [`Attributes::insert`]) is an error of
     /// the emit.
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        if let Err(error) = self.attributes.insert(name, value) {
-            self.invalid.get_or_insert(error);
-        }
+        self.metadata.attribute(name, value);
         self
     }
 
     /// The W3C trace context in which the event is emitted, instead of that of the event being handled.
     pub fn trace_parent(mut self, trace_parent: TraceParent) -> Self {
-        self.trace = Some(trace_parent);
+        self.metadata.trace = Some(trace_parent);
         self
     }
 
@@ -131,9 +116,42 @@ impl<'a, E: Event> Emission<'a, E> {
     }
 
     pub(crate) fn prepare(self) -> (&'a Emissions, Prepared<E>) {
-        let Self { emissions, event, subject, key, attributes, trace, within, mut invalid, cause } = self;
+        let Self { emissions, event, metadata, within } = self;
         let now = SystemTime::now();
-        let event_id = event_id(now);
+        let cause = metadata.cause.clone();
+        let (envelope, invalid) = metadata.envelope(emissions.source(), event_id(now), now, event);
+        (emissions, Prepared { envelope, cause, within, invalid })
+    }
+}
+
+/// What is said about an event besides its payload.
+#[derive(Default)]
+pub(crate) struct Metadata {
+    pub(crate) subject: Option<Arc<str>>,
+    pub(crate) key: Option<Arc<str>>,
+    pub(crate) attributes: Attributes,
+    pub(crate) trace: Option<TraceParent>,
+    /// The first attribute that could not be one.
+    pub(crate) invalid: Option<AttributeError>,
+    pub(crate) cause: Option<Cause>,
+}
+
+impl Metadata {
+    pub(crate) fn attribute(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        if let Err(error) = self.attributes.insert(name, value) {
+            self.invalid.get_or_insert(error);
+        }
+    }
+
+    /// The envelope of an event emitted at `at`, and the first attribute that could not be one.
+    pub(crate) fn envelope<E: Event>(
+        self,
+        source: Arc<str>,
+        event_id: Uuid,
+        at: SystemTime,
+        event: E,
+    ) -> (Envelope<E>, Option<AttributeError>) {
+        let Self { subject, key, attributes, trace, mut invalid, cause } = self;
         let key = match key {
             Some(key) => Some(key),
             // Writing a field of the user's is the user's code.
@@ -146,8 +164,8 @@ impl<'a, E: Event> Emission<'a, E> {
             event_id,
             event_type: E::NAME.into(),
             event_version: E::VERSION,
-            event_source: emissions.source(),
-            occurred_at: Timestamp::from(now),
+            event_source: source,
+            occurred_at: Timestamp::from(at),
             subject,
             partition_key: key.filter(|key| !key.is_empty()),
             correlation_id: event_id,
@@ -162,7 +180,7 @@ impl<'a, E: Event> Emission<'a, E> {
             head.inherit(&cause.inheritance);
         }
         head.trace_parent = trace.or(head.trace_parent);
-        (emissions, Prepared { envelope: Envelope::new(head, event), cause, within, invalid })
+        (Envelope::new(head, event), invalid)
     }
 }
 
@@ -207,6 +225,10 @@ pub enum EmitErrorKind {
     InvalidAttribute(AttributeError),
     /// The cascade is too deep.
     CascadeTooDeep(CascadeChain),
+    /// There is no open buffer: none was started, or it was committed or terminated before.
+    NotStarted,
+    /// The buffer has reached a limit.
+    BufferFull(BufferLimit),
     /// The queue of an adapter on the event's route is full. Nothing was queued anywhere.
     AdapterFull {
         /// Name of the adapter.
@@ -221,7 +243,7 @@ pub enum EmitErrorKind {
         /// Largest payload the adapter takes.
         limit: usize,
     },
-    /// The event has a route and can't be written as JSON.
+    /// The event has a route, or its size counts, and it can't be written as JSON.
     Unserialisable(String),
 }
 
@@ -235,6 +257,8 @@ impl EmitErrorKind {
             Self::CascadeTooDeep(_) => "cascade_too_deep",
             Self::AdapterFull { .. } => "adapter_full",
             Self::TooLarge { .. } => "too_large",
+            Self::NotStarted => "not_started",
+            Self::BufferFull(_) => "buffer_full",
             Self::Unserialisable(_) => "unserialisable",
         }
     }
@@ -269,6 +293,8 @@ impl<E: Event> fmt::Display for EmitError<E> {
             EmitErrorKind::ShutDown => f.write_str("the emissions are shut down"),
             EmitErrorKind::InvalidAttribute(error) => write!(f, "{error}"),
             EmitErrorKind::CascadeTooDeep(chain) => write!(f, "{chain}"),
+            EmitErrorKind::NotStarted => f.write_str("no buffer is open"),
+            EmitErrorKind::BufferFull(limit) => write!(f, "the buffer is full: {limit}"),
             EmitErrorKind::AdapterFull { adapter } => write!(f, "the queue of the adapter `{adapter}` is full"),
             EmitErrorKind::TooLarge { adapter, bytes, limit } => {
                 write!(f, "it has {bytes} bytes, and the adapter `{adapter}` takes {limit} at most")

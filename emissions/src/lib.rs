@@ -4,6 +4,7 @@
 pub mod __private;
 pub mod adapters;
 mod budget;
+mod buffer;
 mod builder;
 mod bulk;
 mod bus;
@@ -32,8 +33,15 @@ mod sync;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod wire;
 
+pub use buffer::{
+    Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,
+    NotAcknowledged, Receipt, ScopeError, TryCommitError, attach, commit, commit_acked, emission, emit, flush, start,
+    terminate,
+};
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;
 pub use bus::Emissions;

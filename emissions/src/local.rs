@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Emissions,
+    buffer::Acknowledgement,
     counters::{Emitted, Unsettled},
     dispatch::{self, Cause, Held},
     envelope::{Envelope, RawEnvelope},
@@ -34,17 +35,25 @@ struct TypedJob<E: Event> {
     emitted: Emitted,
     /// The event as bytes, where adapters get them too.
     raw: Option<RawEnvelope>,
+    /// Somebody waits to hear how the listeners settled.
+    awaited: Option<Acknowledgement>,
 }
 
 impl<E: Event> Job for TypedJob<E> {
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let Self { emissions, envelope, cause, emitted, raw } = *self;
-        Box::pin(async move { dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted, raw.map(Ok)).await })
+        let Self { emissions, envelope, cause, emitted, raw, awaited } = *self;
+        Box::pin(async move {
+            let raw = raw.map(Ok);
+            match awaited {
+                None => dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted, raw).await,
+                Some(awaited) => awaited.deliver(&emissions, envelope, cause, emitted).await,
+            }
+        })
     }
 }
 
 /// Events are not serialised for the local queue, so their bytes are not known and not counted.
-const NEED: Need = Need::event(0);
+pub(crate) const NEED: Need = Need::event(0);
 
 impl LocalQueue {
     /// Starts the workers; they end when every `Emissions` handle is gone and the queue is empty.
@@ -103,8 +112,10 @@ impl LocalQueue {
         cause: Option<Cause>,
         emitted: Emitted,
         raw: Option<RawEnvelope>,
+        awaited: Option<Acknowledgement>,
     ) {
-        self.queue.push(place, Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, raw }));
+        let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, raw, awaited });
+        self.queue.push(place, job);
     }
 }
 

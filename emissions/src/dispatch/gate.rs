@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Emissions,
+    buffer::hidden_from,
     counters::{Emitted, Unsettled},
     emission::Prepared,
     envelope::{Envelope, RawEnvelope},
@@ -183,7 +184,7 @@ pub(crate) async fn settle<E: Event>(
     let forms = Forms { envelope, raw };
     let lineage = cause.map(|cause| &cause.lineage);
     let attempt = Attempt { emissions, head: &envelope.head, listener: "", number: 1, deadline, lineage };
-    Run { plan, chosen, forms, attempt, started, deadline, span }.until_settled().await
+    hidden_from(Run { plan, chosen, forms, attempt, started, deadline, span }.until_settled()).await
 }
 
 /// As [`settle`], beside the adapters of the event's route; the event is serialised once for all.

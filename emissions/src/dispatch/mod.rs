@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Starts the observers of an event; their failures go to the failure sink.
-fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
+pub(crate) fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
     let (handle, held, cause) = (emissions.clone(), Held::Shared(Arc::clone(envelope)), cause.cloned());
     emissions.in_background(async move {
         let Some(plan) = handle.plan::<E>() else { return };
@@ -42,7 +42,7 @@ fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: 
 }
 
 /// Whether the event is a bulk event without content; nobody is called for one.
-fn is_empty_batch<E: Event>(event: &E) -> bool {
+pub(crate) fn is_empty_batch<E: Event>(event: &E) -> bool {
     // Counting a collection of the user's is the user's code.
     contain::contain(|| event.bulk_len()).unwrap_or_else(|panic| {
         telemetry::contained("bulk_len", &panic);

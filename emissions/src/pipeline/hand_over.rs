@@ -151,7 +151,7 @@ impl Emissions {
         let (mut accounts, mut places) = (emitted.split(parts).into_iter(), places.into_iter());
         if here && let (Some(account), Some(place)) = (accounts.next(), places.next()) {
             let raw = routed.as_ref().map(|routed| routed.event.clone());
-            self.local_queue().push(place, self, envelope, cause, account, raw);
+            self.local_queue().push(place, self, envelope, cause, account, raw, None);
         }
         if let Some(routed) = routed {
             routed.push(self.pipeline(), places, |_| (accounts.next(), None));

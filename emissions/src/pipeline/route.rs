@@ -4,12 +4,9 @@ use std::{collections::BTreeSet, fmt};
 
 use super::Registered;
 use crate::{
-    event::{EventDescriptor, SourceLocation},
-    registry::{NamePattern, Registry, ViolationCode, Violations},
+    event::EventDescriptor,
+    registry::{NOWHERE, NamePattern, Registry, ViolationCode, Violations},
 };
-
-/// A route is written in the program's start, which has no place the registry knows.
-const NOWHERE: [SourceLocation; 0] = [];
 
 /// Per event, by its position in the registry, the adapters it goes to.
 #[derive(Default)]

@@ -30,16 +30,10 @@ macro_rules! codes {
                 }
             }
 
-            /// Address of its page in this version's documentation.
-            pub fn doc_url(self) -> &'static str {
+            /// Path of its page in the documentation of this crate.
+            pub fn doc_path(self) -> &'static str {
                 match self {
-                    $(Self::$variant => concat!(
-                        "https://docs.rs/emissions/",
-                        env!("CARGO_PKG_VERSION"),
-                        "/emissions/registry/codes/",
-                        stringify!($page),
-                        "/"
-                    ),)+
+                    $(Self::$variant => concat!("emissions::registry::codes::", stringify!($page)),)+
                 }
             }
         }

@@ -1,0 +1,72 @@
+//! `Buffer::emit` against the push of a boxed value, in one run: the target is a factor of three.
+//!
+//! `limited` also measures the payload, which `Builder::buffer_bytes` asks for.
+
+use std::{any::Any, hint::black_box};
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use emissions::{Emissions, event, on_event};
+
+/// An order was placed.
+#[event(name = "order.placed")]
+struct OrderPlaced {
+    /// Order that was placed.
+    order_id: u64,
+    /// Who has placed it.
+    customer_email: String,
+    /// Sum of all lines.
+    total_cents: u64,
+}
+
+#[on_event]
+async fn confirm(event: &OrderPlaced) {
+    black_box(event.order_id);
+}
+
+fn placed(order_id: u64) -> OrderPlaced {
+    OrderPlaced { order_id, customer_email: "somebody@example.org".to_owned(), total_cents: 1999 }
+}
+
+/// Events per unit of work.
+const EVENTS: u64 = 100;
+
+fn emit_beside_push(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let start = |bytes: Option<usize>| {
+        let builder = Emissions::builder().source("/bench");
+        let builder = bytes.into_iter().fold(builder, emissions::Builder::buffer_bytes);
+        runtime.block_on(builder.start()).expect("nothing to provide")
+    };
+    let (unlimited, limited) = (start(None), start(Some(1 << 20)));
+
+    let mut group = criterion.benchmark_group("buffer");
+    group.throughput(criterion::Throughput::Elements(EVENTS));
+    group.bench_function("push of a boxed value", |bencher| {
+        bencher.iter_batched_ref(
+            Vec::<Box<dyn Any + Send>>::new,
+            |values| {
+                for order_id in 0..EVENTS {
+                    values.push(Box::new(black_box(placed(order_id))));
+                }
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    for (name, emissions) in [("emit", unlimited), ("emit, bytes limited", limited)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                || emissions.start(),
+                |buffer| {
+                    for order_id in 0..EVENTS {
+                        black_box(buffer.emit(black_box(placed(order_id))).is_ok());
+                    }
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, emit_beside_push);
+criterion_main!(benches);

@@ -1,0 +1,208 @@
+//! What is behind a buffer's handle, its scope and the tasks attached to it.
+
+use std::{
+    panic::Location,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use uuid::Uuid;
+
+use super::{
+    entry::{Entry, Kept},
+    hand_over::Batch,
+    limits::{self, Load},
+};
+use crate::{
+    Emissions,
+    counters::Discarded,
+    dispatch,
+    emission::{EmitError, EmitErrorKind, Metadata},
+    event::Event,
+    event_id::event_id,
+};
+
+/// One buffer, or one savepoint of it.
+///
+/// Who started it closes it; tasks attached to it only emit. Once closed it stays closed, so nothing
+/// can arrive after a commit.
+pub(crate) struct Shared {
+    pub(super) emissions: Emissions,
+    pub(super) started_at: &'static Location<'static>,
+    /// The buffer or savepoint this is a savepoint of.
+    outer: Option<Arc<Shared>>,
+    state: Mutex<State>,
+    /// Held by a flush while it waits for room, so that two of them keep the order.
+    pub(super) flushing: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    open: bool,
+    entries: Vec<Box<dyn Entry>>,
+    /// What the buffer holds with all its savepoints; kept by the outermost only.
+    load: Load,
+}
+
+impl Shared {
+    pub(super) fn start(emissions: Emissions, started_at: &'static Location<'static>) -> Arc<Self> {
+        Self::new(emissions, started_at, None)
+    }
+
+    pub(super) fn savepoint(outer: Arc<Self>, started_at: &'static Location<'static>) -> Arc<Self> {
+        Self::new(outer.emissions.clone(), started_at, Some(outer))
+    }
+
+    fn new(emissions: Emissions, started_at: &'static Location<'static>, outer: Option<Arc<Self>>) -> Arc<Self> {
+        let state = Mutex::new(State { open: true, entries: Vec::new(), load: Load::default() });
+        Arc::new(Self { emissions, started_at, outer, state, flushing: tokio::sync::Mutex::default() })
+    }
+
+    /// Appends an event.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn emit<E: Event>(&self, event: E, mut metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
+        // Inside a listener, whoever emits is caused by its event.
+        if let Some(cause) = dispatch::ambient::cause() {
+            metadata.get_or_insert_default().cause = Some(cause);
+        }
+        let refuse = |kind, event| Err(EmitError::new(kind, event));
+        let inner = self.emissions.inner();
+        if inner.ledger.is_closed() {
+            return refuse(EmitErrorKind::ShutDown, event);
+        }
+        if let Some(metadata) = &metadata {
+            if let Some(error) = &metadata.invalid {
+                return refuse(EmitErrorKind::InvalidAttribute(error.clone()), event);
+            }
+            if let Some(chain) = self.emissions.too_deep(metadata.cause.as_ref(), E::NAME) {
+                return refuse(EmitErrorKind::CascadeTooDeep(chain), event);
+            }
+        }
+        let bytes = match inner.buffer_limits.bytes.map(|_| limits::measure(&event)) {
+            None => 0,
+            Some(Ok(bytes)) => bytes,
+            Some(Err(why)) => return refuse(EmitErrorKind::Unserialisable(why), event),
+        };
+        let at = SystemTime::now();
+        let event_id = event_id(at);
+        // Locked from the inside out, as everywhere.
+        let mut state = self.lock();
+        let counted = if state.open { self.count(&mut state, bytes) } else { Err(EmitErrorKind::NotStarted) };
+        if let Err(kind) = counted {
+            drop(state);
+            if matches!(kind, EmitErrorKind::NotStarted) {
+                inner.ledger.not_started();
+                let emitted_at = Location::caller();
+                tracing::warn!(event = E::NAME, %emitted_at, "event dropped: the buffer is not open any more");
+            }
+            return refuse(kind, event);
+        }
+        state.entries.push(Box::new(Kept { event, event_id, at, bytes, metadata }));
+        inner.ledger.buffer();
+        Ok(event_id)
+    }
+
+    /// Counts an event towards the limits of the outermost buffer.
+    #[inline]
+    fn count(&self, state: &mut State, bytes: usize) -> Result<(), EmitErrorKind> {
+        let limits = self.emissions.inner().buffer_limits;
+        match &self.outer {
+            None => state.load.add(bytes, limits).map_err(EmitErrorKind::BufferFull),
+            Some(outer) => {
+                let mut state = outer.lock();
+                if state.open { outer.count(&mut state, bytes) } else { Err(EmitErrorKind::NotStarted) }
+            }
+        }
+    }
+
+    fn uncount(&self, load: Load) {
+        match &self.outer {
+            None => self.lock().load.remove(load),
+            Some(outer) => outer.uncount(load),
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().open
+    }
+
+    pub(super) fn is_savepoint(&self) -> bool {
+        self.outer.is_some()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    /// Takes everything and refuses what comes later; nothing if that has happened before.
+    ///
+    /// What is taken is dropped for `reason` unless it is handed over or joined.
+    pub(super) fn close(&self, reason: Discarded) -> Option<Batch> {
+        let entries = {
+            let mut state = self.lock();
+            if !std::mem::replace(&mut state.open, false) {
+                return None;
+            }
+            state.load = Load::default();
+            std::mem::take(&mut state.entries)
+        };
+        Some(Batch::new(self.emissions.clone(), self.started_at, entries, reason))
+    }
+
+    /// As `close`, if `reserve` finds room for everything at once.
+    pub(super) fn close_if<R>(&self, reserve: impl FnOnce(usize) -> Option<R>) -> Option<(R, Batch)> {
+        let mut state = self.lock();
+        let room = reserve(state.entries.len())?;
+        state.open = false;
+        state.load = Load::default();
+        let entries = std::mem::take(&mut state.entries);
+        drop(state);
+        Some((room, Batch::new(self.emissions.clone(), self.started_at, entries, Discarded::Abandoned)))
+    }
+
+    /// Takes the first `events` and stays open; nothing if they are gone.
+    pub(super) fn take(&self, events: usize) -> Option<Batch> {
+        let mut state = self.lock();
+        if !state.open || state.entries.len() < events {
+            return None;
+        }
+        let rest = state.entries.split_off(events);
+        let entries = std::mem::replace(&mut state.entries, rest);
+        let load = load_of(&entries);
+        state.load.remove(load);
+        drop(state);
+        Some(Batch::new(self.emissions.clone(), self.started_at, entries, Discarded::Abandoned))
+    }
+
+    /// Ends a savepoint: its events join the outer buffer, behind what is there.
+    pub(super) fn join_outer(&self) -> bool {
+        let Some(outer) = &self.outer else { return false };
+        let Some(batch) = self.close(Discarded::Abandoned) else { return true };
+        let mut state = outer.lock();
+        if !state.open {
+            drop(state);
+            outer.uncount(batch.load());
+            return false;
+        }
+        state.entries.extend(batch.into_entries());
+        true
+    }
+
+    /// Ends a savepoint or a buffer without its events.
+    pub(super) fn discard(&self, reason: Discarded) {
+        if let Some(batch) = self.close(reason)
+            && let Some(outer) = &self.outer
+        {
+            outer.uncount(batch.load());
+        }
+    }
+
+    /// Nothing of ours panics while the lock is held; a poisoned one is as good as new.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn load_of(entries: &[Box<dyn Entry>]) -> Load {
+    Load { events: entries.len(), bytes: entries.iter().map(|entry| entry.bytes()).sum() }
+}
