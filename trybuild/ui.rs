@@ -23,3 +23,10 @@ fn buffer() {
     cases.pass("buffer/pass/*.rs");
     cases.compile_fail("buffer/fail/*.rs");
 }
+
+#[test]
+fn lint() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("lint/*/accepted.rs");
+    cases.compile_fail("lint/*/fires.rs");
+}

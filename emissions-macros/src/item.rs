@@ -20,13 +20,26 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let signature = input.parse()?;
-        match input.parse()? {
+        match unwrapped(input.parse()?) {
             TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
                 Ok(Self { attributes, visibility, signature, body })
             }
             other => Err(syn::Error::new_spanned(other, "a function with a body is expected here")),
         }
     }
+}
+
+/// Without the invisible delimiters that a `macro_rules!` puts around a block.
+fn unwrapped(token: TokenTree) -> TokenTree {
+    if let TokenTree::Group(group) = &token
+        && group.delimiter() == Delimiter::None
+    {
+        let mut inner = group.stream().into_iter();
+        if let (Some(only), None) = (inner.next(), inner.next()) {
+            return unwrapped(only);
+        }
+    }
+    token
 }
 
 impl ToTokens for Function {

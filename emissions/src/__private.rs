@@ -29,8 +29,8 @@ pub use crate::{
 
 pub use self::{
     fields::{
-        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NotOptional, NotRefused, NotShared, NotWide, NotWideInside,
-        SharedValue, SharedWidth, accept_shape, bulk_len,
+        FieldType, KeyByDisplay, KeyByValue, KeyOf, NoKey, NoText, NoneAtAll, NotOptional, NotRefused, NotShared,
+        NotSharedKey, NotWide, NotWideInside, SharedKey, SharedWidth, TextOrNone, accept_shape, bulk_len,
     },
     integer_text::AsText,
     schema::{FieldSchema, field_schema, object_schema, schema_of, value_schema},

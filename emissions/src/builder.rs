@@ -11,14 +11,15 @@ use crate::{
     buffer::{Abandonments, BufferLimits},
     bus::Inner,
     counters::Ledger,
+    dead_letter::{DeadLetterStore, ErasedStore, MemoryDeadLetters},
     dispatch::contain::contain,
     envelope::uri::is_reference,
-    event::SourceLocation,
     failure::{DeliveryFailure, FailureSink},
     local::LocalQueue,
+    pipeline::{Pipeline, Registered, adapter::Adapter, options::AdapterOptions, route::Routes},
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
-    registry::{Registry, ViolationCode, Violations, order_of_listeners},
+    registry::{NOWHERE, Registry, ViolationCode, Violations, order_of_listeners},
     subscribe::Subscriptions,
 };
 
@@ -36,6 +37,9 @@ pub struct Builder {
     cascade_limit: u16,
     on_failure: Option<FailureSink>,
     registry: Registry,
+    adapters: Vec<Registered>,
+    routes: Vec<(String, String)>,
+    dead_letters: Option<Arc<dyn ErasedStore>>,
 }
 
 impl Emissions {
@@ -53,6 +57,9 @@ impl Emissions {
             cascade_limit: 16,
             on_failure: None,
             registry: Registry::collect(),
+            adapters: Vec::new(),
+            routes: Vec::new(),
+            dead_letters: None,
         }
     }
 }
@@ -139,6 +146,30 @@ impl Builder {
         self
     }
 
+    /// Adds an adapter under a name, with [`AdapterOptions::default`]; routes lead there by that name.
+    pub fn adapter(self, name: impl Into<String>, adapter: impl Adapter) -> Self {
+        self.adapter_with(name, adapter, AdapterOptions::default())
+    }
+
+    /// As [`adapter`](Self::adapter), with options.
+    pub fn adapter_with(mut self, name: impl Into<String>, adapter: impl Adapter, options: AdapterOptions) -> Self {
+        self.adapters.push(Registered { name: name.into(), adapter: Arc::new(adapter), options });
+        self
+    }
+
+    /// Sends every event whose name matches the pattern to an adapter (`*` is one segment, `**` any
+    /// number of them). An event that several routes send to one adapter goes there once.
+    pub fn route(mut self, pattern: impl Into<String>, adapter: impl Into<String>) -> Self {
+        self.routes.push((pattern.into(), adapter.into()));
+        self
+    }
+
+    /// Keeps events that adapters did not take; [`MemoryDeadLetters`] with room for 1,000 unless set.
+    pub fn dead_letters(mut self, store: impl DeadLetterStore) -> Self {
+        self.dead_letters = Some(Arc::new(store));
+        self
+    }
+
     /// Starts with what one module declares, and nothing else: for tests of one part of a program.
     /// `module` is what `module_path!()` gives there; see [`Registry::within`].
     #[cfg(feature = "testing")]
@@ -177,10 +208,13 @@ impl Builder {
             plans.push((event.plan)(ingredients.collect()));
         }
         report_missing(missing, &mut violations);
+        let routes = Routes::plan(&self.adapters, &self.routes, registry, &mut violations);
         violations.into_result().map_err(StartError::Violations)?;
 
         let stop = CancellationToken::new();
         let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        let store = self.dead_letters.unwrap_or_else(|| Arc::new(MemoryDeadLetters::default()));
+        let pipeline = Pipeline::start(self.adapters, routes, store, &runtime, &stop);
         let subscriptions = Subscriptions::new(plans.len(), self.warn_above);
         Ok(Emissions::new(Inner {
             source,
@@ -188,6 +222,7 @@ impl Builder {
             plans: plans.into(),
             runtime,
             queue,
+            pipeline,
             buffer_limits: self.buffer_limits.within(self.queue_capacity),
             abandoned: Abandonments::default(),
             on_failure: self.on_failure,
@@ -233,9 +268,6 @@ impl Builder {
         source.into()
     }
 }
-
-/// The builder is to blame, not a place in the source.
-const NOWHERE: [SourceLocation; 0] = [];
 
 fn report_missing(missing: Vec<MissingDependency>, violations: &mut Violations) {
     for MissingDependency { listener, type_name, unsized_type } in missing {

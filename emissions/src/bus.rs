@@ -15,7 +15,13 @@ use crate::{
     failure::FailureSink,
     gate::{CascadeChain, Gate, GateError},
     local::{self, LocalQueue},
-    pipeline::room::Reserved,
+    pipeline::{
+        Pipeline,
+        ledger::AdapterCounters,
+        redrive::DeadLetters,
+        room::Reserved,
+        route::{RouteExplanation, RouteHop},
+    },
     plan::EventPlan,
     registry::Registry,
     shutdown::{Deadline, ShutdownReport},
@@ -39,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) plans: Box<[Box<dyn Any + Send + Sync>]>,
     pub(crate) runtime: Handle,
     pub(crate) queue: LocalQueue,
+    pub(crate) pipeline: Pipeline,
     pub(crate) buffer_limits: BufferLimits,
     pub(crate) abandoned: Abandonments,
     pub(crate) on_failure: Option<FailureSink>,
@@ -87,7 +94,8 @@ impl Emissions {
     ///
     /// # Errors
     ///
-    /// [`EmitError`], with the event, if it was not admitted: the queue is full, or shut down.
+    /// [`EmitError`], with the event, if it was not admitted: the queue is full, or that of an adapter
+    /// on its route (then it was queued nowhere), or everything is shut down.
     pub fn emit<E: Event>(&self, event: E) -> Result<Admission, EmitError<E>> {
         self.emission(event).emit()
     }
@@ -116,14 +124,45 @@ impl Emissions {
         let deadline: Instant = deadline.into().0;
         let ledger = &self.inner.ledger;
         ledger.close();
-        if tokio::time::timeout_at(deadline, ledger.idle()).await.is_err() {
+        let idle = async || {
+            ledger.idle().await;
+            self.inner.pipeline.idle().await;
+        };
+        if tokio::time::timeout_at(deadline, idle()).await.is_err() {
             self.inner.stop.cancel();
             // Cancelled tasks drop their guards as soon as they are polled; one that blocks its
             // thread does not, and must not hold up the report.
-            let _ = tokio::time::timeout(crate::shutdown::GRACE, ledger.idle()).await;
+            let _ = tokio::time::timeout(crate::shutdown::GRACE, idle()).await;
         }
         self.inner.subscriptions.close();
         ShutdownReport::new(&ledger.read(), ledger.read_detached())
+    }
+
+    /// Where everything handed over to an adapter ended up; nothing if there is none of that name.
+    pub fn adapter_counters(&self, adapter: &str) -> Option<AdapterCounters> {
+        self.inner.pipeline.lane(adapter).map(|lane| lane.ledger.read())
+    }
+
+    /// Which adapters an event goes to, and why.
+    pub fn route_of<E: Event>(&self) -> RouteExplanation {
+        let hops = self.hops::<E>().iter().map(|hop| {
+            let lane = &self.inner.pipeline.lanes[hop.lane];
+            RouteHop { adapter: lane.name.to_string(), patterns: hop.patterns.clone(), capabilities: lane.capabilities }
+        });
+        RouteExplanation { wire_type: E::descriptor().wire_type(), hops: hops.collect() }
+    }
+
+    /// Events that adapters did not take.
+    pub fn dead_letters(&self) -> DeadLetters<'_> {
+        DeadLetters::of(self)
+    }
+
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.inner.pipeline
+    }
+
+    pub(crate) fn local_queue(&self) -> &LocalQueue {
+        &self.inner.queue
     }
 
     pub(crate) fn source(&self) -> Arc<str> {
@@ -236,6 +275,9 @@ impl Emissions {
 
     pub(crate) fn enqueue<E: Event>(&self, prepared: Prepared<E>) -> Result<Admission, EmitError<E>> {
         let Prepared { envelope, cause, .. } = self.admissible(prepared)?;
+        if !self.hops::<E>().is_empty() {
+            return self.enqueue_routed(envelope, cause);
+        }
         let queue = &self.inner.queue;
         let Some(place) = queue.reserve() else {
             telemetry::refused(E::NAME, "full");
@@ -261,6 +303,9 @@ impl Emissions {
     pub(crate) fn enqueue_cascade<E: Event>(&self, prepared: Prepared<E>) {
         let Prepared { envelope, cause, .. } = prepared;
         let span = telemetry::emit_span(E::NAME, "emit", &envelope.head);
+        if !self.hops::<E>().is_empty() {
+            return self.enqueue_routed_cascade(envelope, cause, &span);
+        }
         let emitted = self.admit_cascade::<E>(local::UNSETTLED, &span);
         telemetry::emitted(E::NAME, "cascade");
         let _ = self.push(self.inner.queue.beyond_capacity(), envelope, cause, emitted);
@@ -275,7 +320,7 @@ impl Emissions {
     ) -> Admission {
         let listeners = self.plan::<E>().map_or(0, |plan| plan.listeners.len());
         let admission = Admission { event_id: envelope.event_id, listeners };
-        self.inner.queue.push(place, self, envelope, cause, emitted, None);
+        self.inner.queue.push(place, self, envelope, cause, emitted, None, None);
         admission
     }
 }

@@ -1,6 +1,6 @@
 //! Where every emitted event ended up.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU8};
 
 use tokio::sync::Notify;
 use tracing::Span;
@@ -251,11 +251,49 @@ pub(crate) struct Emitted {
     settled: bool,
     event: &'static str,
     span: Span,
+    /// It is one part of an event's account.
+    joint: Option<Arc<Joint>>,
+}
+
+/// The account of an event that goes to several: it is settled with the last of them, by the worst
+/// that happened to any.
+struct Joint {
+    whole: Mutex<Option<Emitted>>,
+    worst: AtomicU8,
+}
+
+impl Drop for Joint {
+    fn drop(&mut self) {
+        let worst = Fate::BY_SEVERITY[usize::from(self.worst.load(SeqCst)).min(Fate::BY_SEVERITY.len() - 1)];
+        if let Some(mut whole) = self.whole.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            whole.count(worst);
+        }
+    }
 }
 
 impl Emitted {
+    /// Splits the account of an event that goes to several at once. A part that is unheard does not
+    /// matter beside others.
+    pub(crate) fn split(self, parts: usize) -> Vec<Self> {
+        if parts <= 1 {
+            return vec![self];
+        }
+        let (ledger, unsettled, event, span) =
+            (Arc::clone(&self.ledger), self.unsettled, self.event, self.span.clone());
+        let joint = Arc::new(Joint { whole: Mutex::new(Some(self)), worst: AtomicU8::new(0) });
+        let part = |_| Self {
+            ledger: Arc::clone(&ledger),
+            unsettled,
+            settled: false,
+            event,
+            span: span.clone(),
+            joint: Some(Arc::clone(&joint)),
+        };
+        (0..parts).map(part).collect()
+    }
+
     fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
-        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none() }
+        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none(), joint: None }
     }
 
     /// What telemetry says about the event.
@@ -288,6 +326,11 @@ impl Emitted {
 
     fn count(&mut self, fate: Fate) {
         self.settled = true;
+        if let Some(joint) = self.joint.take() {
+            let severity = Fate::BY_SEVERITY.iter().position(|other| *other == fate).unwrap_or(0);
+            joint.worst.fetch_max(u8::try_from(severity).unwrap_or(u8::MAX), SeqCst);
+            return;
+        }
         telemetry::settled(self.event, fate, &self.span);
         let counter = match fate {
             Fate::Delivered => &self.ledger.delivered,
@@ -322,6 +365,12 @@ pub(crate) enum Fate {
     Cancelled,
     Shed,
     Shutdown,
+}
+
+impl Fate {
+    /// From what does not matter to what is worst.
+    const BY_SEVERITY: [Self; 6] =
+        [Self::Unheard, Self::Delivered, Self::Failed, Self::Shed, Self::Cancelled, Self::Shutdown];
 }
 
 /// Work that runs without anybody waiting for it.

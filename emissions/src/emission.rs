@@ -229,7 +229,21 @@ pub enum EmitErrorKind {
     NotStarted,
     /// The buffer has reached a limit.
     BufferFull(BufferLimit),
-    /// The event can't be written as JSON, so its size is not known.
+    /// The queue of an adapter on the event's route is full. Nothing was queued anywhere.
+    AdapterFull {
+        /// Name of the adapter.
+        adapter: String,
+    },
+    /// An adapter on the event's route takes no event of this size.
+    TooLarge {
+        /// Name of the adapter.
+        adapter: String,
+        /// Size of the payload in bytes.
+        bytes: usize,
+        /// Largest payload the adapter takes.
+        limit: usize,
+    },
+    /// The event has a route, or its size counts, and it can't be written as JSON.
     Unserialisable(String),
 }
 
@@ -241,6 +255,8 @@ impl EmitErrorKind {
             Self::ShutDown => "shut_down",
             Self::InvalidAttribute(_) => "invalid_attribute",
             Self::CascadeTooDeep(_) => "cascade_too_deep",
+            Self::AdapterFull { .. } => "adapter_full",
+            Self::TooLarge { .. } => "too_large",
             Self::NotStarted => "not_started",
             Self::BufferFull(_) => "buffer_full",
             Self::Unserialisable(_) => "unserialisable",
@@ -279,7 +295,11 @@ impl<E: Event> fmt::Display for EmitError<E> {
             EmitErrorKind::CascadeTooDeep(chain) => write!(f, "{chain}"),
             EmitErrorKind::NotStarted => f.write_str("no buffer is open"),
             EmitErrorKind::BufferFull(limit) => write!(f, "the buffer is full: {limit}"),
-            EmitErrorKind::Unserialisable(why) => write!(f, "it can't be written as JSON: {why}"),
+            EmitErrorKind::AdapterFull { adapter } => write!(f, "the queue of the adapter `{adapter}` is full"),
+            EmitErrorKind::TooLarge { adapter, bytes, limit } => {
+                write!(f, "it has {bytes} bytes, and the adapter `{adapter}` takes {limit} at most")
+            }
+            EmitErrorKind::Unserialisable(why) => f.write_str(why),
         }
     }
 }

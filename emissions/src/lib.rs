@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+pub mod adapters;
 mod budget;
 mod buffer;
 mod builder;
@@ -9,6 +10,7 @@ mod bulk;
 mod bus;
 mod counters;
 mod ctx;
+pub mod dead_letter;
 mod dispatch;
 mod emission;
 pub mod envelope;
@@ -61,6 +63,15 @@ pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
 pub use permanent::Permanent;
+pub use pipeline::{
+    adapter::Adapter,
+    capabilities::Capabilities,
+    delivery::{Delivery, Settlement},
+    ledger::AdapterCounters,
+    options::{AdapterOptions, Overflow},
+    redrive::{DeadLetters, RedriveReport},
+    route::{RouteExplanation, RouteHop},
+};
 pub use registry::{Registry, Role, Violation, Violations};
 pub use shutdown::{Deadline, EventsLost, ShutdownReport};
 pub use subscribe::{LagPolicy, Lagged, Subscription, WaitError, WaitFor};

@@ -10,11 +10,11 @@ use crate::{
     buffer::Acknowledgement,
     counters::{Emitted, Unsettled},
     dispatch::{self, Cause, Held},
-    envelope::Envelope,
+    envelope::{Envelope, RawEnvelope},
     event::Event,
     pipeline::{
         queue::{self, Queue, Queued},
-        room::{Need, Reserved, Room},
+        room::{Claim, Need, Reserved, Room},
     },
 };
 
@@ -33,16 +33,19 @@ struct TypedJob<E: Event> {
     envelope: Envelope<E>,
     cause: Option<Cause>,
     emitted: Emitted,
+    /// The event as bytes, where adapters get them too.
+    raw: Option<RawEnvelope>,
     /// Somebody waits to hear how the listeners settled.
     awaited: Option<Acknowledgement>,
 }
 
 impl<E: Event> Job for TypedJob<E> {
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let Self { emissions, envelope, cause, emitted, awaited } = *self;
+        let Self { emissions, envelope, cause, emitted, raw, awaited } = *self;
         Box::pin(async move {
+            let raw = raw.map(Ok);
             match awaited {
-                None => dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted).await,
+                None => dispatch::deliver(&emissions, Held::Alone(envelope), cause, emitted, raw).await,
                 Some(awaited) => awaited.deliver(&emissions, envelope, cause, emitted).await,
             }
         })
@@ -85,6 +88,11 @@ impl LocalQueue {
         self.queue.room()
     }
 
+    /// The room of one event, to be reserved together with room elsewhere.
+    pub(crate) fn claim(&self) -> Claim<'_> {
+        Claim { room: self.room(), need: NEED }
+    }
+
     /// Takes a place in the queue; nothing if it is full.
     pub(crate) fn reserve(&self) -> Option<Reserved> {
         self.room().try_reserve(NEED).ok()
@@ -103,9 +111,10 @@ impl LocalQueue {
         envelope: Envelope<E>,
         cause: Option<Cause>,
         emitted: Emitted,
+        raw: Option<RawEnvelope>,
         awaited: Option<Acknowledgement>,
     ) {
-        let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, awaited });
+        let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, raw, awaited });
         self.queue.push(place, job);
     }
 }

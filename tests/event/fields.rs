@@ -71,6 +71,45 @@ fn a_shared_field_is_a_key_by_its_value() {
 }
 
 #[test]
+fn a_shared_field_that_displays_itself_is_a_key_by_that() {
+    #[shared_field(name = "line_ids")]
+    struct LineIds(Vec<u8>);
+
+    impl std::fmt::Display for LineIds {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "{} lines", self.0.len())
+        }
+    }
+
+    #[event(name = "order.split")]
+    struct Split {
+        #[field(key)]
+        line_ids: LineIds,
+    }
+    assert_eq!(Split { line_ids: LineIds(vec![1, 2]) }.partition_key().as_deref(), Some("2 lines"));
+}
+
+#[test]
+fn a_shared_field_may_keep_its_value_private() {
+    mod private {
+        /// Nobody outside can name this.
+        #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        struct Inside {
+            part_id: u8,
+        }
+
+        #[expect(unreachable_pub, reason = "the value is less visible than the shared field")]
+        #[emissions::shared_field(name = "part")]
+        pub struct Part(Inside);
+
+        pub(super) fn part() -> Part {
+            Part(Inside { part_id: 1 })
+        }
+    }
+    assert_eq!(serde_json::to_value(private::part()).unwrap(), json!({ "part_id": 1 }));
+}
+
+#[test]
 fn wide_integers_are_seen_through_aliases_and_wrappers() {
     let wide: Vec<&str> = SignedUp::descriptor().fields.iter().filter(|f| f.wide_integer).map(|f| f.name).collect();
     assert_eq!(wide, ["user_id", "inviter_ids", "shard_id"]);

@@ -65,6 +65,15 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// A fresh path for a file of one test.
+pub(crate) fn scratch(name: &str) -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let folder = std::env::temp_dir().join(format!("emissions-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed)));
+    std::fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
+    folder.join(name)
+}
+
 /// Lets everything that was handed over settle, then checks that every event is accounted for.
 pub(crate) async fn settled(emissions: &Emissions) -> Counters {
     // A shutdown is the public way to wait for everything; the limit only ends a test that hangs.

@@ -173,3 +173,8 @@ pub fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdi
         functions.retain(|function| !wrong.contains(&function.id));
     }
 }
+
+/// How many lines stand before the first function.
+pub fn lines_of_header(krate: &Crate<'_>) -> usize {
+    krate.header.replace("{PRELUDE}", &prelude()).lines().count()
+}

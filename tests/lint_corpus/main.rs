@@ -3,6 +3,8 @@
 mod corpus;
 mod krate;
 mod mutants;
+mod options;
+mod rules;
 mod verdicts;
 
 /// What stands before the functions of a generated crate.

@@ -235,13 +235,27 @@ fn shape_check(field: &Field, krate: &CratePath) -> TokenStream {
     let cfg = field.attrs.iter().filter(|attr| is_cfg(attr));
     let span = generated_at(ty);
     let krate = krate.at(span);
+    let cfg = quote!(#(#cfg)*);
+    let key = field.options.key.is_some().then(|| {
+        quote_spanned! {span=>
+            #cfg
+            const _: () = {
+                #[allow(unused_imports)]
+                use #krate::__private::{NoText as _, NotSharedKey as _};
+                if !<#krate::__private::FieldType<#ty>>::HAS_TEXT {
+                    #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::NO_KEY)
+                }
+            };
+        }
+    });
     quote_spanned! {span=>
-        #(#cfg)*
+        #cfg
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::NotRefused as _;
             #krate::__private::accept_shape(<#krate::__private::FieldType<#ty>>::REFUSED)
         };
+        #key
     }
 }
 

@@ -254,7 +254,7 @@ fn respan(token: TokenTree, span: Span) -> TokenTree {
             TokenTree::Group(group)
         }
         mut token => {
-            token.set_span(span.resolved_at(token.span()));
+            token.set_span(span);
             token
         }
     }

@@ -63,11 +63,19 @@ pub(crate) fn shared_field(options: &Options, model: &Model) -> TokenStream {
             }
 
             #[automatically_derived]
-            impl #krate::__private::SharedValue for #ident {
-                type Value = #inner;
+            impl #krate::__private::SharedKey for #ident {
+                const HAS_TEXT: ::core::primitive::bool = {
+                    #[allow(unused_imports)]
+                    use #krate::__private::NoText as _;
+                    <#krate::__private::FieldType<#inner>>::HAS_TEXT
+                };
 
-                fn shared_value(&self) -> &#inner {
-                    &self.0
+                fn key_text(
+                    &self,
+                ) -> ::core::option::Option<#krate::__private::std::borrow::Cow<'static, ::core::primitive::str>> {
+                    #[allow(unused_imports)]
+                    use #krate::__private::{NoneAtAll as _, TextOrNone as _};
+                    (&#krate::__private::KeyOf(&self.0)).text_or_none()
                 }
             }
         };

@@ -109,14 +109,42 @@ pub const fn accept_shape(refused: Option<&'static str>) {
     }
 }
 
-/// A shared field as the value it wraps.
-pub trait SharedValue {
-    /// Type of the value.
-    type Value;
+/// A shared field as a partition key.
+pub trait SharedKey {
+    /// Whether the value inside has a text form.
+    const HAS_TEXT: bool;
 
-    /// The value.
-    fn shared_value(&self) -> &Self::Value;
+    /// That text; none where it is empty.
+    fn key_text(&self) -> Option<Cow<'static, str>>;
 }
+
+impl<T: Display> FieldType<T> {
+    pub const HAS_TEXT: bool = true;
+}
+
+/// The answer for a type that does not display itself.
+pub trait NoText {
+    const HAS_TEXT: bool = false;
+}
+
+impl<T: ?Sized> NoText for FieldType<T> {}
+
+impl<T: SharedKey> FieldType<T> {
+    pub const NO_KEY: Option<&'static str> = if T::HAS_TEXT {
+        None
+    } else {
+        Some(
+            "the key of an event is text, and the value of this shared field has no text form: implement `Display` for it",
+        )
+    };
+}
+
+/// The answer for a type that is no shared field.
+pub trait NotSharedKey {
+    const NO_KEY: Option<&'static str> = None;
+}
+
+impl<T: ?Sized> NotSharedKey for FieldType<T> {}
 
 /// Turns a field into a partition key. Asked as `(&&KeyOf(..)).key_text()`, resolution tries
 /// [`KeyByDisplay`], then [`KeyByValue`], and at last [`NoKey`], which explains itself.
@@ -138,16 +166,36 @@ impl<T: Display + ?Sized> KeyByDisplay for &KeyOf<'_, T> {
     }
 }
 
-/// A shared field whose value displays itself.
+/// A shared field, by its value.
 pub trait KeyByValue {
     fn key_text(&self) -> Option<Cow<'static, str>>;
 }
 
-impl<T: SharedValue<Value: Display> + ?Sized> KeyByValue for &&KeyOf<'_, T> {
+impl<T: SharedKey + ?Sized> KeyByValue for &&KeyOf<'_, T> {
     fn key_text(&self) -> Option<Cow<'static, str>> {
-        not_empty(self.0.shared_value().to_string())
+        self.0.key_text()
     }
 }
+
+/// The value of a shared field that displays itself, or not: [`SharedKey::HAS_TEXT`] says which.
+pub trait TextOrNone {
+    fn text_or_none(&self) -> Option<Cow<'static, str>>;
+}
+
+impl<T: Display + ?Sized> TextOrNone for KeyOf<'_, T> {
+    fn text_or_none(&self) -> Option<Cow<'static, str>> {
+        not_empty(self.0.to_string())
+    }
+}
+
+/// The other half of [`TextOrNone`].
+pub trait NoneAtAll {
+    fn text_or_none(&self) -> Option<Cow<'static, str>> {
+        None
+    }
+}
+
+impl<T: ?Sized> NoneAtAll for &KeyOf<'_, T> {}
 
 /// What no type is: the words for a field that can't be a key.
 #[diagnostic::on_unimplemented(

@@ -180,7 +180,7 @@ async fn settle<E: Event>(
         dispatch::observe(emissions, &envelope, cause.as_ref());
     }
     let (cause, now, span) = (cause.as_ref(), Instant::now(), emitted.span());
-    let reports = dispatch::gate::settle(emissions, plan, &plan.gate, &held, cause, now, None, span).await;
+    let reports = dispatch::gate::settle(emissions, plan, &plan.gate, &held, cause, now, None, span, None).await;
     let mut failures = Vec::new();
     for participant in reports {
         telemetry::participant(E::NAME, &participant, emissions.slow_after());

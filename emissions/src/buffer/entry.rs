@@ -57,7 +57,7 @@ impl<E: Event> Entry for Kept<E> {
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
         telemetry::emitted(E::NAME, "commit");
         let emitted = emitted.about(E::NAME, span);
-        emissions.inner().queue.push(place, emissions, envelope, cause, emitted, awaited);
+        emissions.inner().queue.push(place, emissions, envelope, cause, emitted, None, awaited);
     }
 
     fn bytes(&self) -> usize {

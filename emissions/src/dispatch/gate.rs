@@ -18,6 +18,7 @@ use crate::{
     event::{Event, GateRule, OnEmpty},
     gate::{Gate, GateError, GateReport, ParticipantReport, ShutGate},
     listener::call::Attempt,
+    pipeline,
     plan::{EventPlan, Forms},
     telemetry,
 };
@@ -60,7 +61,8 @@ pub(crate) fn emit<E: Event>(
                 _ => Ok(Gate::open(held.get().event_id, GateReport::default())),
             };
         }
-        let holders = plan.map_or(0, |plan| plan.gate.len());
+        let hops = emissions.hops::<E>();
+        let holders = plan.map_or(0, |plan| plan.gate.len()) + hops.len();
         let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
             emitted.unheard();
             return Err(GateError::NoListener(shut(held, cause)));
@@ -79,9 +81,25 @@ pub(crate) fn emit<E: Event>(
             return Ok(Gate::open(held.get().event_id, GateReport::default()));
         }
         let deadline = within.or(emissions.default_within()).and_then(|within| started.checked_add(within));
-        let mut participants =
-            settle(emissions, plan, &plan.gate, &held, cause.as_ref(), started, deadline, &span).await;
-        if !plan.starts_in_order_of_ids {
+        let mut participants = if hops.is_empty() {
+            settle(emissions, plan, &plan.gate, &held, cause.as_ref(), started, deadline, &span, None).await
+        } else {
+            let lanes: Vec<usize> = hops.iter().map(|hop| hop.lane).collect();
+            // Apart, so that events without a route don't carry the memory of it.
+            Box::pin(settle_routed(
+                emissions,
+                plan,
+                &plan.gate,
+                &lanes,
+                &held,
+                cause.as_ref(),
+                started,
+                deadline,
+                &span,
+            ))
+            .await
+        };
+        if !plan.starts_in_order_of_ids || !hops.is_empty() {
             participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         }
         conclude(emissions, emitted, held, participants, cause)
@@ -107,7 +125,8 @@ pub(crate) async fn retry<E: Event>(
     };
     telemetry::emitted(E::NAME, "retry_failed");
     let plan = emissions.plan::<E>();
-    let holders = plan.map_or(0, |plan| plan.gate.len());
+    let hops = emissions.hops::<E>();
+    let holders = plan.map_or(0, |plan| plan.gate.len()) + hops.len();
     let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
         emitted.unheard();
         return Err(GateError::NoListener(ShutGate::new(held, before, required::<E>(), cause)));
@@ -115,7 +134,10 @@ pub(crate) async fn retry<E: Event>(
     let done = |id: &str| before.get(id).is_some_and(|participant| participant.outcome.opens_the_gate());
     let chosen: Vec<usize> = plan.gate.iter().copied().filter(|&index| !done(plan.listeners[index].id)).collect();
     let deadline = emissions.default_within().and_then(|within| started.checked_add(within));
-    let mut participants = settle(emissions, plan, &chosen, &held, cause.as_ref(), started, deadline, &span).await;
+    let lanes: Vec<usize> =
+        hops.iter().map(|hop| hop.lane).filter(|&lane| !done(&emissions.pipeline().lanes[lane].name)).collect();
+    let routed = settle_routed(emissions, plan, &chosen, &lanes, &held, cause.as_ref(), started, deadline, &span);
+    let mut participants = Box::pin(routed).await;
     participants.extend(before.participants.into_iter().filter(|participant| participant.outcome.opens_the_gate()));
     participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     conclude(emissions, emitted, held, participants, cause)
@@ -154,21 +176,44 @@ pub(crate) async fn settle<E: Event>(
     started: Instant,
     deadline: Option<Instant>,
     span: &Span,
+    raw: Option<&Result<RawEnvelope, String>>,
 ) -> Vec<ParticipantReport> {
     let envelope = held.get();
-    let raw = plan.wants_bytes.then(|| serialise(envelope));
-    let forms = Forms { envelope, raw: raw.as_ref() };
+    let own = (plan.wants_bytes && raw.is_none()).then(|| serialise(envelope));
+    let raw = raw.or(own.as_ref());
+    let forms = Forms { envelope, raw };
     let lineage = cause.map(|cause| &cause.lineage);
     let attempt = Attempt { emissions, head: &envelope.head, listener: "", number: 1, deadline, lineage };
     hidden_from(Run { plan, chosen, forms, attempt, started, deadline, span }.until_settled()).await
 }
 
+/// As [`settle`], beside the adapters of the event's route; the event is serialised once for all.
+#[expect(clippy::too_many_arguments, reason = "as for `settle`")]
+async fn settle_routed<E: Event>(
+    emissions: &Emissions,
+    plan: &EventPlan<E>,
+    chosen: &[usize],
+    lanes: &[usize],
+    held: &Held<E>,
+    cause: Option<&Cause>,
+    started: Instant,
+    deadline: Option<Instant>,
+    span: &Span,
+) -> Vec<ParticipantReport> {
+    let raw = (plan.wants_bytes || !lanes.is_empty()).then(|| serialise(held.get()));
+    let listeners = settle(emissions, plan, chosen, held, cause, started, deadline, span, raw.as_ref());
+    let Some(event) = &raw else { return listeners.await };
+    let adapters = pipeline::gate::settle(emissions, event, lanes, started, deadline);
+    let (mut participants, adapters) = futures_util::future::join(listeners, adapters).await;
+    participants.extend(adapters);
+    participants
+}
+
 /// The event as bytes, for those who take it so; a serialiser's panic is their failure.
 pub(crate) fn serialise<E: Event>(envelope: &Envelope<E>) -> Result<RawEnvelope, String> {
-    let bytes = contain(|| serde_json::to_vec(&envelope.payload))
+    contain(|| RawEnvelope::encode(envelope))
         .map_err(|panic| format!("serialising {} panicked: {panic}", E::NAME))?
-        .map_err(|error| format!("{} can't be serialised: {error}", E::NAME))?;
-    Ok(RawEnvelope::new(envelope.head.clone(), bytes.into()))
+        .map_err(|error| error.to_string())
 }
 
 /// How many gate participants the event asks for.

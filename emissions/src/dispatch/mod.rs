@@ -22,7 +22,13 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::{Emissions, counters::Emitted, envelope::Envelope, event::Event, failure, telemetry};
+use crate::{
+    Emissions,
+    counters::Emitted,
+    envelope::{Envelope, RawEnvelope},
+    event::Event,
+    failure, telemetry,
+};
 
 /// Starts the observers of an event; their failures go to the failure sink.
 pub(crate) fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E>>, cause: Option<&Cause>) {
@@ -30,7 +36,7 @@ pub(crate) fn observe<E: Event>(emissions: &Emissions, envelope: &Arc<Envelope<E
     emissions.in_background(async move {
         let Some(plan) = handle.plan::<E>() else { return };
         let span = telemetry::emit_span(E::NAME, "observe", &held.get().head);
-        run_unwatched(&handle, plan, &plan.observers, &held, cause.as_ref(), &span).await;
+        run_unwatched(&handle, plan, &plan.observers, &held, cause.as_ref(), &span, None).await;
         contain::drop_contained(held);
     });
 }
@@ -45,7 +51,15 @@ pub(crate) fn is_empty_batch<E: Event>(event: &E) -> bool {
 }
 
 /// Runs every listener of an event that was emitted without anybody waiting for it.
-pub(crate) async fn deliver<E: Event>(emissions: &Emissions, held: Held<E>, cause: Option<Cause>, emitted: Emitted) {
+///
+/// `raw` is the event as bytes, where they were made already.
+pub(crate) async fn deliver<E: Event>(
+    emissions: &Emissions,
+    held: Held<E>,
+    cause: Option<Cause>,
+    emitted: Emitted,
+    raw: Option<Result<RawEnvelope, String>>,
+) {
     let empty = is_empty_batch(&held.get().payload);
     let held = held.shared_if(emissions.is_watched::<E>());
     if !empty {
@@ -60,7 +74,8 @@ pub(crate) async fn deliver<E: Event>(emissions: &Emissions, held: Held<E>, caus
         }
         return;
     };
-    let clean = run_unwatched(emissions, plan, &plan.everybody, &held, cause.as_ref(), emitted.span()).await;
+    let clean =
+        run_unwatched(emissions, plan, &plan.everybody, &held, cause.as_ref(), emitted.span(), raw.as_ref()).await;
     contain::drop_contained(held);
     if clean {
         emitted.delivered();
@@ -77,8 +92,9 @@ async fn run_unwatched<E: Event>(
     held: &Held<E>,
     cause: Option<&Cause>,
     span: &Span,
+    raw: Option<&Result<RawEnvelope, String>>,
 ) -> bool {
-    let participants = gate::settle(emissions, plan, chosen, held, cause, Instant::now(), None, span).await;
+    let participants = gate::settle(emissions, plan, chosen, held, cause, Instant::now(), None, span, raw).await;
     let mut clean = true;
     for participant in participants {
         telemetry::participant(E::NAME, &participant, emissions.slow_after());

@@ -233,7 +233,7 @@ pub(crate) fn sleep_until(runtime: &Handle, at: Instant) -> Sleep {
 
 impl Backoff {
     /// Full jitter: a random share of the bound, which doubles up to `longest`.
-    fn pause_before(self, attempt: u32) -> Duration {
+    pub(crate) fn pause_before(self, attempt: u32) -> Duration {
         self.bound_before(attempt).mul_f64(fastrand::f64())
     }
 

@@ -1,7 +1,7 @@
 //! The gate: proof that everybody who holds it succeeded.
 
 mod error;
-mod report;
+pub(crate) mod report;
 
 use std::{fmt, marker::PhantomData};
 

@@ -1,14 +1,107 @@
-//! From an emission to its adapters: bounded queues, reserved atomically.
+//! From an emission to its adapters: one bounded queue, one task and one failure domain each.
+//!
+//! The path of an event: [`route`] says at start which adapters it goes to; [`hand_over`] takes room
+//! in their queues, which are [`queue`]s with [`room`], and pushes; the [`worker`] of each adapter
+//! batches, delivers, retries and settles.
 
+pub(crate) mod adapter;
+mod breaker;
+pub(crate) mod capabilities;
+pub(crate) mod delivery;
+pub(crate) mod gate;
+pub(crate) mod hand_over;
+pub(crate) mod lane;
+pub(crate) mod ledger;
+pub(crate) mod options;
 pub(crate) mod queue;
+pub(crate) mod redrive;
 pub(crate) mod room;
+pub(crate) mod route;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod worker;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
-use self::room::{Claim, Refused, Reserved};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    adapter::ErasedAdapter,
+    breaker::Breaker,
+    lane::Lane,
+    ledger::{AdapterCounters, LaneLedger},
+    options::AdapterOptions,
+    room::{Claim, Refused, Reserved},
+    route::Routes,
+    worker::{Backlog, Worker},
+};
+use crate::dead_letter::ErasedStore;
+
+/// Every adapter, and which events go to it.
+pub(crate) struct Pipeline {
+    pub(crate) lanes: Box<[Lane]>,
+    pub(crate) routes: Routes,
+    pub(crate) store: Arc<dyn ErasedStore>,
+}
+
+/// An adapter given to the builder.
+pub(crate) struct Registered {
+    pub(crate) name: String,
+    pub(crate) adapter: Arc<dyn ErasedAdapter>,
+    pub(crate) options: AdapterOptions,
+}
+
+impl Pipeline {
+    /// Starts a task per adapter; each ends when every `Emissions` handle is gone and its queue is
+    /// empty, or when it is stopped.
+    pub(crate) fn start(
+        adapters: Vec<Registered>,
+        routes: Routes,
+        store: Arc<dyn ErasedStore>,
+        runtime: &Handle,
+        stop: &CancellationToken,
+    ) -> Self {
+        let lane = |Registered { name, adapter, options }: Registered| {
+            let name: Arc<str> = name.into();
+            let capabilities = adapter.capabilities();
+            let (queue, receiver) = queue::bounded(options.capacity);
+            let open = Arc::new(AtomicBool::new(false));
+            let worker = Worker {
+                name: Arc::clone(&name),
+                adapter,
+                options,
+                capabilities,
+                breaker: Breaker::new(options.breaker, Arc::clone(&open)),
+                store: Arc::clone(&store),
+                receiver,
+                backlog: Backlog::default(),
+            };
+            runtime.spawn(worker.run(stop.clone()));
+            Lane { name, options, capabilities, queue, ledger: Arc::new(LaneLedger::default()), open }
+        };
+        Self { lanes: adapters.into_iter().map(lane).collect(), routes, store }
+    }
+
+    pub(crate) fn lane(&self, name: &str) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| &*lane.name == name)
+    }
+
+    pub(crate) fn counters(&self) -> impl Iterator<Item = AdapterCounters> {
+        self.lanes.iter().map(|lane| lane.ledger.read())
+    }
+
+    /// Waits until nothing is in flight.
+    pub(crate) async fn idle(&self) {
+        for lane in &self.lanes {
+            lane.ledger.idle().await;
+        }
+    }
+}
 
 /// Longest time in which a hand-over to several queues holds room in one while it waits for another.
 const LONGEST_HOLD: Duration = Duration::from_millis(64);

@@ -117,6 +117,24 @@ impl<T> Receiver<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
+    /// The next in the queue; nothing if it has none now, and a last `None` inside if it never will.
+    pub(crate) fn try_recv(&mut self) -> Option<Option<Queued<T>>> {
+        let mut channel = lock(&self.channel);
+        match channel.items.pop_front() {
+            Some(queued) => Some(Some(queued)),
+            None => (!channel.open).then_some(None),
+        }
+    }
+
+    /// Takes out everything that matches, wherever it stands.
+    pub(crate) fn extract(&mut self, matches: impl Fn(&T) -> bool) -> Vec<Queued<T>> {
+        let mut channel = lock(&self.channel);
+        let (taken, left) = std::mem::take(&mut channel.items).into_iter().partition(|queued| matches(&queued.item));
+        channel.items = left;
+        drop(channel);
+        VecDeque::into(taken)
+    }
+
     /// As [`recv`](Self::recv).
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Queued<T>>> {
         let mut channel = lock(&self.channel);

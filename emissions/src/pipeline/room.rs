@@ -159,6 +159,11 @@ impl Room {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether both are the same room.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// The order in which several rooms are locked.
     fn address(&self) -> usize {
         Arc::as_ptr(&self.shared).addr()

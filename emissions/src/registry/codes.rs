@@ -30,16 +30,10 @@ macro_rules! codes {
                 }
             }
 
-            /// Address of its page in this version's documentation.
-            pub fn doc_url(self) -> &'static str {
+            /// Path of its page in the documentation of this crate.
+            pub fn doc_path(self) -> &'static str {
                 match self {
-                    $(Self::$variant => concat!(
-                        "https://docs.rs/emissions/",
-                        env!("CARGO_PKG_VERSION"),
-                        "/emissions/registry/codes/",
-                        stringify!($page),
-                        "/"
-                    ),)+
+                    $(Self::$variant => concat!("emissions::registry::codes::", stringify!($page)),)+
                 }
             }
         }
@@ -79,6 +73,14 @@ codes! {
     "EM0014" em0014 InvalidPattern,
     /// Attempts, limits and pauses of a listener do not fit together.
     "EM0015" em0015 ImpossibleBudget,
+    /// A route leads to an adapter that is none.
+    "EM0016" em0016 UnknownAdapter,
+    /// No route leads to an adapter.
+    "EM0017" em0017 UnroutedAdapter,
+    /// Two adapters have one name.
+    "EM0018" em0018 RepeatedAdapter,
+    /// An event asks for more than an adapter on its route can give.
+    "EM0019" em0019 WeakRoute,
 }
 
 impl fmt::Display for ViolationCode {

@@ -20,9 +20,9 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// Address of the page that explains it.
-    pub fn doc_url(&self) -> &'static str {
-        self.code.doc_url()
+    /// Path of the page that explains it in the documentation of this crate.
+    pub fn doc_path(&self) -> &'static str {
+        self.code.doc_path()
     }
 
     /// Where the source is to blame.
@@ -38,7 +38,7 @@ impl fmt::Display for Violation {
             write!(f, "\n  at {place}")?;
         }
         write!(f, "\n  fix: {}", self.fix.replace('\n', "\n       "))?;
-        write!(f, "\n  see: {}", self.doc_url())
+        write!(f, "\n  see: {}", self.doc_path())
     }
 }
 
@@ -83,6 +83,9 @@ impl fmt::Display for Place {
 pub struct Violations {
     violations: Vec<Violation>,
 }
+
+/// The place of what is wrong with the builder's settings: none in the source.
+pub(crate) const NOWHERE: [SourceLocation; 0] = [];
 
 impl Violations {
     pub(crate) fn add<P: Into<Place>>(

@@ -1,6 +1,6 @@
 #![doc = include_str!("../docs/wire.md")]
 
-mod base64;
+pub(crate) mod base64;
 mod binary;
 mod binding;
 mod error;

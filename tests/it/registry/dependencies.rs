@@ -17,7 +17,7 @@ mod needy {
         door_id: u64,
     }
 
-    #[on_event(id = "open")]
+    #[on_event(id = "open", retry(attempts = 2))]
     async fn open(_: &DoorKnocked, key: &u8, lock: &u16) {
         assert!(u16::from(*key) < *lock);
     }
@@ -69,6 +69,11 @@ async fn everything_that_is_wrong_comes_at_once() {
     assert!(violations.to_string().starts_with("8 violations\n\nEM0006: "), "{violations}");
 }
 
+/// Everything that only the builder can see.
 pub(super) async fn from_the_builder() -> Violations {
-    start(|builder| builder.provide(1_u32).provide(2_u32)).await
+    start(|builder| {
+        let limit = std::time::Duration::from_millis(1);
+        builder.provide(1_u32).provide(2_u32).default_within(limit)
+    })
+    .await
 }

@@ -59,7 +59,7 @@ mod two_types_of_one_alias {
     #[event(name = "wind.reported")]
     struct WindReported {
         /// Station that measured.
-        station_code: std::string::String,
+        station_code: String,
     }
 }
 
@@ -119,6 +119,7 @@ mod no_two_meanings {
     struct LetterFound {
         /// Scratch space of the finder.
         #[serde(skip)]
+        #[expect(dead_code, reason = "that is the point")]
         letter_id: u8,
         /// What lay in it.
         found_in: String,

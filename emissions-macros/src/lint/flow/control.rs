@@ -552,6 +552,7 @@ impl Walker<'_> {
         if self.state.is_none() {
             return;
         }
+        self.cut_reads(0, span);
         self.leave(scopes, span);
         self.cut_items(0, span);
         let state = self.state.take();
@@ -594,18 +595,15 @@ impl Walker<'_> {
         if self.state.is_none() {
             return;
         }
-        self.leave(scopes, span);
-        self.cut_items(target, span);
-        for local in read {
-            if self.pending(local) > 0 {
-                if kind == LoopKind::Conditional {
-                    self.event(local, Event::Cut(span.0, span.1));
-                }
-                if let Some(state) = &mut self.state {
-                    state.set(local, 0);
-                }
+        if kind == LoopKind::Endless {
+            // An endless loop that reads a group ends when the group does.
+            if let Some(state) = &mut self.state {
+                read.iter().for_each(|local| state.set(*local, 0));
             }
         }
+        self.cut_reads(target, span);
+        self.leave(scopes, span);
+        self.cut_items(target, span);
         let state = self.state.take();
         if let Some(around) = self.body().and_then(|body| body.loops.get_mut(target)) {
             around.breaks = state::join(around.breaks.take(), state);
@@ -625,6 +623,23 @@ impl Walker<'_> {
         let state = self.state.take();
         if let Some(around) = self.body().and_then(|body| body.loops.get_mut(target)) {
             around.continues = state::join(around.continues.take(), state);
+        }
+    }
+
+    /// Groups that loops from `target` inwards read: what is lazy may be given up, what runs may not.
+    fn cut_reads(&mut self, target: usize, span: (Span, Span)) {
+        let reads: Vec<usize> = self
+            .bodies
+            .last()
+            .map(|body| body.loops.iter().skip(target).flat_map(|around| around.read.iter().copied()).collect())
+            .unwrap_or_default();
+        for local in reads {
+            if self.pending(local) > 0 {
+                self.event(local, Event::Cut(span.0, span.1));
+                if let Some(state) = &mut self.state {
+                    state.set(local, 0);
+                }
+            }
         }
     }
 

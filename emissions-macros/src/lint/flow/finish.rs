@@ -129,6 +129,7 @@ fn questions_of(local: &Local) -> Vec<Question> {
     } else {
         None
     };
+    let primary = primary.filter(|_| !local.init.signal);
     let mut questions: Vec<Question> = primary.into_iter().collect();
     let asks_again = questions.is_empty() || local.events.iter().any(|event| matches!(event, Event::Waved(..)));
     if asks_again {

@@ -41,6 +41,8 @@ struct Init {
     aliases: Vec<LocalId>,
     /// Locals that a closure of that name has taken over.
     carries: Vec<LocalId>,
+    /// Whether it is an end of a channel.
+    signal: bool,
     /// Whether it is a function that spawns.
     spawns: bool,
     /// The place whose `spawn` has made it.

@@ -165,7 +165,7 @@ impl Walker<'_> {
         }
         // The receiving end of a channel is a future without being work.
         if segments.iter().any(|segment| segment.ident == "oneshot") {
-            return Init::plain();
+            return Init { signal: true, ..Init::work() };
         }
         if name.starts_with(char::is_uppercase)
             && !matches!(name.as_str(), "Some" | "Ok" | "Err")
@@ -221,6 +221,7 @@ fn part_of(init: &Init) -> Init {
         tracked: init.tracked,
         aliases: init.aliases.clone(),
         polymorphic: init.polymorphic,
+        signal: init.signal,
         ..Init::default()
     }
 }

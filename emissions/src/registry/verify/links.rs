@@ -41,15 +41,10 @@ pub(super) fn check(registry: &Registry, violations: &mut Violations) {
     }
     for ((name, package), links) in empty {
         let contributed: Vec<_> = contributors.packages.iter().map(|package| format!("`{package}`")).collect();
-        let contributed = match contributed.as_slice() {
-            [] => "no crate did".to_owned(),
-            names => format!("these did: {}", names.join(", ")),
-        };
+        let contributed = if contributed.is_empty() { "none".to_owned() } else { contributed.join(", ") };
         let renamed = match package {
             Some(_) => String::new(),
-            None => format!(
-                "\nif `Cargo.toml` renames the dependency, say what its package is called: `link!({name} = \"…\")`"
-            ),
+            None => format!("\n- the dependency is renamed in `Cargo.toml`: write `link!({name} = \"its-package\")`"),
         };
         let subject = match package {
             Some(package) => format!("`{name}` (package `{package}`)"),
@@ -60,9 +55,9 @@ pub(super) fn check(registry: &Registry, violations: &mut Violations) {
             links.iter().map(|link| link.location),
             format!("{subject} is named in `link!` and contributed neither an event nor a listener"),
             format!(
-                "add `use {name} as _;` to the root of the binary if the linker dropped it; if its listeners live in\n\
-                 another crate, or behind a feature, name that crate in `link!`, or turn the feature on ({contributed})\
-                 {renamed}"
+                "one of these; crates that contributed: {contributed}\n\
+                 - its listeners live in another crate or behind a feature: name that crate, or turn the feature on\n\
+                 - the linker dropped it all the same: add `use {name} as _;` to the root of the binary{renamed}"
             ),
         );
     }

@@ -1,0 +1,116 @@
+//! A file of lines that is only ever appended to.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+/// How far back a line is looked for at a time.
+const STEP: u64 = 64 * 1024;
+
+/// An append-only file of lines with one writer.
+///
+/// Every write is whole lines; one that fails half-way is undone, and one that a crash cut off is
+/// cut away when the file is opened again.
+pub(crate) struct LineFile {
+    path: PathBuf,
+    file: File,
+    /// Where the last whole line ends.
+    len: u64,
+    /// The file may hold more than `len` says.
+    torn: bool,
+    repaired: u64,
+}
+
+impl LineFile {
+    /// Opens or creates the file, locks it against other writers and repairs its last line.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::ResourceBusy, format!("{} has another writer", path.display()))
+            }
+            TryLockError::Error(error) => error,
+        })?;
+        let found = file.metadata()?.len();
+        let len = end_of_last_line(&mut file, found)?;
+        if len < found {
+            tracing::warn!(path = %path.display(), bytes = found - len, "torn last line cut away");
+            file.set_len(len)?;
+            file.sync_data()?;
+        }
+        // The entry in the directory must outlive a crash as the content does.
+        if let Some(parent) = path.parent() {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(Self { path: path.to_owned(), file, len, torn: false, repaired: found - len })
+    }
+
+    /// How many bytes of a torn line were cut away.
+    pub(crate) fn repaired(&self) -> u64 {
+        self.repaired
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Appends whole lines, all or none as far as this process can tell.
+    pub(crate) fn append(&mut self, lines: &[u8], sync: bool) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.len)?;
+            self.torn = false;
+        }
+        self.torn = true;
+        self.file.write_all(lines)?;
+        if sync {
+            self.file.sync_data()?;
+        }
+        self.torn = false;
+        self.len += lines.len() as u64;
+        Ok(())
+    }
+
+    /// Moves the file out of the way, to the first free number behind its name, and begins anew.
+    pub(crate) fn rotate(&mut self) -> io::Result<PathBuf> {
+        if self.torn {
+            self.file.set_len(self.len)?;
+            self.torn = false;
+        }
+        self.file.sync_data()?;
+        let numbered = (1_u64..)
+            .map(|number| {
+                let mut name = self.path.clone().into_os_string();
+                name.push(format!(".{number}"));
+                PathBuf::from(name)
+            })
+            .find(|path| !path.exists())
+            .ok_or_else(|| io::Error::other("no number is left"))?;
+        std::fs::rename(&self.path, &numbered)?;
+        *self = Self::open(&self.path)?;
+        Ok(numbered)
+    }
+}
+
+/// Where the last line break of the file is, plus one.
+fn end_of_last_line(file: &mut File, len: u64) -> io::Result<u64> {
+    let mut end = len;
+    let mut bytes = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(STEP);
+        file.seek(SeekFrom::Start(start))?;
+        bytes.clear();
+        Read::by_ref(file).take(end - start).read_to_end(&mut bytes)?;
+        if let Some(position) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + position as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}

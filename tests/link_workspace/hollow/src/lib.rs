@@ -1,0 +1,4 @@
+//! Had listeners once.
+
+/// Nothing about events.
+pub fn nothing() {}

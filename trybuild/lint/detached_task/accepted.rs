@@ -1,0 +1,12 @@
+#![allow(unused, missing_docs)]
+
+async fn save(_id: u64) -> Result<(), std::io::Error> {
+    Ok(())
+}
+#[emissions::audited]
+async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
+    tokio::spawn(save(id)).await??;
+    Ok(())
+}
+
+fn main() {}

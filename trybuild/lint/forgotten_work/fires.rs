@@ -1,0 +1,13 @@
+#![allow(unused, missing_docs)]
+
+async fn save(_id: u64) -> Result<(), std::io::Error> {
+    Ok(())
+}
+#[emissions::audited]
+async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let work = save(id);
+    println!("saved");
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+#![allow(unused, missing_docs)]
+
+async fn save(_id: u64) -> Result<(), std::io::Error> {
+    Ok(())
+}
+macro_rules! ignore {
+    ($e:expr) => {
+        let _ = $e;
+    };
+}
+#[emissions::audited]
+async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
+    ignore!(save(id));
+    Ok(())
+}
+
+fn main() {}
