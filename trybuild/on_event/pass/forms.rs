@@ -14,7 +14,7 @@ type Renamed = OrderCreated;
 type Wrapped = Envelope<OrderCreated>;
 type AnyEvent = RawEnvelope;
 
-trait Queue: Send + Sync {
+pub trait Queue: Send + Sync {
     fn add(&self, order_id: u64);
 }
 

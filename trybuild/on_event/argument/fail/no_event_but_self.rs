@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use emissions::{event, listener};
 
 #[event(name = "order.created")]

@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use emissions::{event, on_event};
 
 #[event(name = "order.created")]

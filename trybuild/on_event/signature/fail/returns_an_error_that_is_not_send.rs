@@ -1,3 +1,5 @@
+#![allow(unused_variables)]
+
 use emissions::{event, on_event};
 
 #[event(name = "order.created")]
@@ -5,7 +7,7 @@ struct OrderCreated {
     order_id: u64,
 }
 
-use std::{error::Error, rc::Rc};
+use std::error::Error;
 
 #[on_event]
 async fn index(event: &OrderCreated) -> Result<(), Box<dyn Error>> {
