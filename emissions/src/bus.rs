@@ -200,6 +200,7 @@ impl Emissions {
         self.inner.ledger.admit(unsettled).map(|emitted| self.about::<E>(emitted, verb, span))
     }
 
+    /// Tells telemetry what is emitted, and how.
     pub(crate) fn about<E: Event>(&self, emitted: Emitted, verb: Verb, span: &Span) -> Emitted {
         let numbers = self.plan::<E>().map_or_else(EventNumbers::default, |plan| plan.numbers.clone());
         numbers.emitted(E::NAME, verb);

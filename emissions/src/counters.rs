@@ -279,9 +279,8 @@ impl Emitted {
         if parts <= 1 {
             return vec![self];
         }
-        let (ledger, unsettled, event, span) =
-            (Arc::clone(&self.ledger), self.unsettled, self.event, self.span.clone());
-        let numbers = self.numbers.clone();
+        let (ledger, unsettled, event, numbers, span) =
+            (Arc::clone(&self.ledger), self.unsettled, self.event, self.numbers.clone(), self.span.clone());
         let joint = Arc::new(Joint { whole: Mutex::new(Some(self)), worst: AtomicU8::new(0) });
         let part = |_| Self {
             ledger: Arc::clone(&ledger),

@@ -162,7 +162,7 @@ mod payloads {
                 "panics",
                 "failed: serialising glass.filled panicked: assertion `left != right` failed: the serialiser broke",
             ),
-            ("fails", "failed: glass.filled can't be serialised: can't be written"),
+            ("fails", "failed: the payload of `glass.filled` can't be serialised: the `Serialize` of a field refused"),
         ] {
             let journal = Arc::new(Journal::default());
             let emissions = only(module_path!()).provide_arc(Arc::clone(&journal)).start().await.unwrap();

@@ -199,7 +199,10 @@ async fn settle_routed<E: Event>(
     let Some(event) = &raw else { return listeners.await };
     let adapters = pipeline::gate::settle(emissions, event, lanes, started, deadline);
     let (mut participants, adapters) = futures_util::future::join(listeners, adapters).await;
-    participants.extend(adapters);
+    for adapter in adapters {
+        telemetry::adapter(E::NAME, &adapter, emissions.slow_after());
+        participants.push(adapter);
+    }
     participants
 }
 

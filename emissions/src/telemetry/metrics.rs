@@ -95,6 +95,13 @@ mod facade {
         }
     }
 
+    /// An adapter has settled an event that was waited for.
+    pub(crate) fn adapter(event: &'static str, report: &ParticipantReport) {
+        histogram!("emissions_listener_duration_seconds", "event" => event, "listener" => report.id.clone(),
+            "role" => report.role.as_str(), "outcome" => report.outcome.as_str())
+        .record(report.elapsed);
+    }
+
     pub(crate) fn refused(event: &'static str, reason: &'static str) {
         counter!("emissions_refused_total", "event" => event, "reason" => reason).increment(1);
     }
@@ -148,6 +155,9 @@ mod facade {
     }
 
     #[inline]
+    pub(crate) fn adapter(_: &'static str, _: &ParticipantReport) {}
+
+    #[inline]
     pub(crate) fn refused(_: &'static str, _: &'static str) {}
 
     #[inline]
@@ -160,4 +170,4 @@ mod facade {
     pub(crate) fn lagged(_: &'static str) {}
 }
 
-pub(crate) use facade::{EventNumbers, ListenerNumbers, detached, lagged, refused, retry};
+pub(crate) use facade::{EventNumbers, ListenerNumbers, adapter, detached, lagged, refused, retry};

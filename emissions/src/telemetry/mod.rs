@@ -50,6 +50,14 @@ pub(crate) fn participant<E: Event>(listener: &PlannedListener<E>, report: &Part
     }
 }
 
+/// An adapter has settled an event that was waited for.
+pub(crate) fn adapter(event: &'static str, report: &ParticipantReport, slow_after: Duration) {
+    metrics::adapter(event, report);
+    if report.elapsed >= slow_after {
+        slow(event, report);
+    }
+}
+
 #[cold]
 fn slow(event: &'static str, report: &ParticipantReport) {
     tracing::warn!(target: TARGET, event, listener = %report.id, elapsed = ?report.elapsed,
