@@ -30,3 +30,16 @@ fn lint() {
     cases.pass("lint/*/accepted.rs");
     cases.compile_fail("lint/*/fires.rs");
 }
+
+#[test]
+fn gate() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("gate/fail/*.rs");
+}
+
+#[test]
+fn on_event() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("on_event/pass/*.rs");
+    cases.compile_fail("on_event/*/fail/*.rs");
+}

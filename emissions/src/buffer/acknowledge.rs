@@ -25,7 +25,6 @@ use crate::{
     failure,
     gate::Outcome,
     pipeline::lane::Answer,
-    telemetry,
 };
 
 /// Why a commit has no [`Receipt<Acked>`].
@@ -212,7 +211,6 @@ async fn settle<E: Event>(
     let reports = dispatch::gate::settle(emissions, plan, &plan.gate, &held, cause, now, None, span, None).await;
     let mut failures = Vec::new();
     for participant in reports {
-        telemetry::participant(E::NAME, &participant, emissions.slow_after());
         if !participant.outcome.opens_the_gate() {
             failures.push(format!("{} {}", participant.id, participant.outcome));
             failure::report(emissions, &envelope, participant);

@@ -17,7 +17,7 @@ use crate::{
         hand_over::Routed,
         room::{Claim, Reserved},
     },
-    telemetry,
+    telemetry::{self, Verb},
 };
 
 /// An event of any type.
@@ -76,8 +76,7 @@ impl<E: Event> Entry for Kept<E> {
             tracing::error!(event = E::NAME, %event_id, %error, "event handed over without its partition key");
         }
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
-        telemetry::emitted(E::NAME, "commit");
-        let emitted = emitted.about(E::NAME, span);
+        let emitted = emissions.about::<E>(emitted, Verb::Commit, &span);
         let awaited = awaited.map(|(settlement, position)| settlement.expect(position));
         emissions.inner().queue.push(place, emissions, envelope, cause, emitted, None, awaited);
     }
@@ -125,10 +124,9 @@ impl<E: Event> Entry for KeptRouted<E> {
         let Self { envelope, bytes: _, cause, routed } = *self;
         let event_id = envelope.event_id;
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
-        telemetry::emitted(E::NAME, "commit");
         let here = Self::has_listeners(emissions);
         let parts = usize::from(here) + routed.as_ref().map_or(0, Routed::parts);
-        let mut accounts = emitted.about(E::NAME, span).split(parts).into_iter();
+        let mut accounts = emissions.about::<E>(emitted, Verb::Commit, &span).split(parts).into_iter();
         if here && let (Some(account), Some(place)) = (accounts.next(), places.next()) {
             let raw = routed.as_ref().map(|routed| routed.event.clone());
             let awaited = awaited.map(|(settlement, position)| settlement.expect(position));

@@ -1,0 +1,15 @@
+use emissions::{event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+use std::{error::Error, rc::Rc};
+
+#[on_event]
+async fn index(event: &OrderCreated) -> Result<(), Box<dyn Error>> {
+    Ok(())
+}
+
+fn main() {}
