@@ -15,7 +15,7 @@ use crate::{
     dispatch::contain::contain,
     envelope::uri::is_reference,
     failure::{DeliveryFailure, FailureSink},
-    local::LocalQueue,
+    local::{EmitOverflow, LocalQueue},
     pipeline::{Pipeline, Registered, adapter::Adapter, options::AdapterOptions, route::Routes},
     plan::Ingredient,
     provide::{MissingDependency, Provisions, Resolver},
@@ -31,6 +31,7 @@ pub struct Builder {
     queue_capacity: usize,
     workers: usize,
     buffer_limits: BufferLimits,
+    overflow: EmitOverflow,
     limits: Limits,
     slow_after: Duration,
     warn_above: usize,
@@ -51,6 +52,7 @@ impl Emissions {
             queue_capacity: 1024,
             workers: 64,
             buffer_limits: BufferLimits::default(),
+            overflow: EmitOverflow::default(),
             limits: Limits::default(),
             slow_after: Duration::from_secs(1),
             warn_above: 100,
@@ -83,9 +85,15 @@ impl Builder {
         self
     }
 
-    /// How many events `emit` may have waiting; 1,024 unless set. A full queue refuses.
+    /// How many events `emit` may have waiting; 1,024 unless set. See [`overflow`](Self::overflow) for a full one.
     pub fn queue_capacity(mut self, events: usize) -> Self {
         self.queue_capacity = events;
+        self
+    }
+
+    /// What `emit` does with a full queue; it refuses the new event unless told otherwise.
+    pub fn overflow(mut self, overflow: EmitOverflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -212,7 +220,7 @@ impl Builder {
         violations.into_result().map_err(StartError::Violations)?;
 
         let stop = CancellationToken::new();
-        let queue = LocalQueue::start(self.queue_capacity, self.workers, &runtime, stop.clone());
+        let queue = LocalQueue::start(self.queue_capacity, self.workers, self.overflow, &runtime, stop.clone());
         let store = self.dead_letters.unwrap_or_else(|| Arc::new(MemoryDeadLetters::default()));
         let pipeline = Pipeline::start(self.adapters, routes, store, &runtime, &stop);
         let subscriptions = Subscriptions::new(plans.len(), self.warn_above);

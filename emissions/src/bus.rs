@@ -26,7 +26,7 @@ use crate::{
     registry::Registry,
     shutdown::{Deadline, ShutdownReport},
     subscribe::Subscriptions,
-    telemetry,
+    telemetry::{self, EventNumbers, Verb},
 };
 
 /// Emits events to everybody who listens; from [`Emissions::builder`].
@@ -196,13 +196,20 @@ impl Emissions {
 
     /// Counts an event; nothing after shutdown.
     #[inline]
-    pub(crate) fn admit<E: Event>(&self, unsettled: Unsettled, span: &Span) -> Option<Emitted> {
-        self.inner.ledger.admit(unsettled).map(|emitted| emitted.about(E::NAME, span.clone()))
+    pub(crate) fn admit<E: Event>(&self, unsettled: Unsettled, verb: Verb, span: &Span) -> Option<Emitted> {
+        self.inner.ledger.admit(unsettled).map(|emitted| self.about::<E>(emitted, verb, span))
+    }
+
+    /// Tells telemetry what is emitted, and how.
+    pub(crate) fn about<E: Event>(&self, emitted: Emitted, verb: Verb, span: &Span) -> Emitted {
+        let numbers = self.plan::<E>().map_or_else(EventNumbers::default, |plan| plan.numbers.clone());
+        numbers.emitted(E::NAME, verb);
+        emitted.about(E::NAME, numbers, span.clone())
     }
 
     /// Counts an event whose cause is under way, also after shutdown: what was admitted may finish.
-    pub(crate) fn admit_cascade<E: Event>(&self, unsettled: Unsettled, span: &Span) -> Emitted {
-        self.inner.ledger.admit_cascade(unsettled).about(E::NAME, span.clone())
+    pub(crate) fn admit_cascade<E: Event>(&self, unsettled: Unsettled, verb: Verb, span: &Span) -> Emitted {
+        self.about::<E>(self.inner.ledger.admit_cascade(unsettled), verb, span)
     }
 
     pub(crate) fn default_within(&self) -> Option<Duration> {
@@ -285,8 +292,8 @@ impl Emissions {
         };
         let span = telemetry::emit_span(E::NAME, "emit", &envelope.head);
         let emitted = match cause {
-            Some(_) => self.admit_cascade::<E>(local::UNSETTLED, &span),
-            None => match self.admit::<E>(local::UNSETTLED, &span) {
+            Some(_) => self.admit_cascade::<E>(local::UNSETTLED, Verb::Emit, &span),
+            None => match self.admit::<E>(local::UNSETTLED, Verb::Emit, &span) {
                 Some(emitted) => emitted,
                 None => {
                     telemetry::refused(E::NAME, "shut_down");
@@ -294,7 +301,6 @@ impl Emissions {
                 }
             },
         };
-        telemetry::emitted(E::NAME, "emit");
         Ok(self.push(place, envelope, cause, emitted))
     }
 
@@ -306,8 +312,7 @@ impl Emissions {
         if !self.hops::<E>().is_empty() {
             return self.enqueue_routed_cascade(envelope, cause, &span);
         }
-        let emitted = self.admit_cascade::<E>(local::UNSETTLED, &span);
-        telemetry::emitted(E::NAME, "cascade");
+        let emitted = self.admit_cascade::<E>(local::UNSETTLED, Verb::Cascade, &span);
         let _ = self.push(self.inner.queue.beyond_capacity(), envelope, cause, emitted);
     }
 

@@ -7,7 +7,7 @@ use tracing::Span;
 
 use crate::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
-    telemetry,
+    telemetry::{self, EventNumbers},
 };
 
 /// Where every event emitted so far ended up.
@@ -250,6 +250,7 @@ pub(crate) struct Emitted {
     unsettled: Unsettled,
     settled: bool,
     event: &'static str,
+    numbers: EventNumbers,
     span: Span,
     /// It is one part of an event's account.
     joint: Option<Arc<Joint>>,
@@ -278,14 +279,15 @@ impl Emitted {
         if parts <= 1 {
             return vec![self];
         }
-        let (ledger, unsettled, event, span) =
-            (Arc::clone(&self.ledger), self.unsettled, self.event, self.span.clone());
+        let (ledger, unsettled, event, numbers, span) =
+            (Arc::clone(&self.ledger), self.unsettled, self.event, self.numbers.clone(), self.span.clone());
         let joint = Arc::new(Joint { whole: Mutex::new(Some(self)), worst: AtomicU8::new(0) });
         let part = |_| Self {
             ledger: Arc::clone(&ledger),
             unsettled,
             settled: false,
             event,
+            numbers: numbers.clone(),
             span: span.clone(),
             joint: Some(Arc::clone(&joint)),
         };
@@ -293,12 +295,21 @@ impl Emitted {
     }
 
     fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
-        Self { ledger: Arc::clone(ledger), unsettled, settled: false, event: "", span: Span::none(), joint: None }
+        Self {
+            ledger: Arc::clone(ledger),
+            unsettled,
+            settled: false,
+            event: "",
+            numbers: EventNumbers::default(),
+            span: Span::none(),
+            joint: None,
+        }
     }
 
     /// What telemetry says about the event.
-    pub(crate) fn about(mut self, event: &'static str, span: Span) -> Self {
+    pub(crate) fn about(mut self, event: &'static str, numbers: EventNumbers, span: Span) -> Self {
         self.event = event;
+        self.numbers = numbers;
         self.span = span;
         self
     }
@@ -331,7 +342,7 @@ impl Emitted {
             joint.worst.fetch_max(u8::try_from(severity).unwrap_or(u8::MAX), SeqCst);
             return;
         }
-        telemetry::settled(self.event, fate, &self.span);
+        telemetry::settled(self.event, &self.numbers, fate, &self.span);
         let counter = match fate {
             Fate::Delivered => &self.ledger.delivered,
             Fate::Failed => &self.ledger.failed,

@@ -48,12 +48,12 @@ type Staged = Box<dyn FnOnce(&Emissions) + Send>;
 impl Ctx {
     pub(crate) fn open(attempt: &Attempt<'_>) -> Self {
         Self {
-            emissions: attempt.emissions.clone(),
-            head: attempt.head.clone(),
+            emissions: attempt.dispatch.emissions.clone(),
+            head: attempt.dispatch.head.clone(),
             listener: attempt.listener,
             attempt: attempt.number,
             deadline: attempt.deadline,
-            lineage: attempt.lineage.cloned(),
+            lineage: attempt.dispatch.lineage.cloned(),
             work: Mutex::default(),
             staged: Mutex::default(),
         }

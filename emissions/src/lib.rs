@@ -18,6 +18,7 @@ pub mod event;
 mod event_id;
 mod failure;
 mod gate;
+pub mod guide;
 pub mod lint;
 mod listener;
 mod local;
@@ -62,6 +63,7 @@ pub use event::{Event, SharedField};
 pub use failure::DeliveryFailure;
 pub use gate::{CascadeChain, Gate, GateError, GateReport, Outcome, ParticipantReport, ShutGate, SkipReason};
 pub use listener::{BoxError, ListenerOutput};
+pub use local::EmitOverflow;
 pub use permanent::Permanent;
 pub use pipeline::{
     adapter::Adapter,

@@ -9,7 +9,7 @@ use crate::{
     Emissions,
     buffer::Acknowledgement,
     counters::{Emitted, Unsettled},
-    dispatch::{self, Cause, Held},
+    dispatch::{self, Cause, Held, contain::drop_contained},
     envelope::{Envelope, RawEnvelope},
     event::Event,
     pipeline::{
@@ -21,11 +21,27 @@ use crate::{
 /// Events admitted and not yet taken by a worker.
 pub(crate) struct LocalQueue {
     queue: Queue<Box<dyn Job>>,
+    overflow: EmitOverflow,
 }
 
 /// One queued event; it keeps its `Emissions` alive until it has been handled.
 trait Job: Send {
     fn run(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Counts it as pushed out by a newer one.
+    fn shed(self: Box<Self>);
+}
+
+/// What `emit` does when its queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmitOverflow {
+    /// The new event is refused, and the caller has it back.
+    #[default]
+    Refuse,
+    /// The oldest event that no worker has taken makes room; it is counted as `dropped_shed`, and
+    /// logged.
+    ShedOldest,
 }
 
 struct TypedJob<E: Event> {
@@ -50,6 +66,12 @@ impl<E: Event> Job for TypedJob<E> {
             }
         })
     }
+
+    fn shed(self: Box<Self>) {
+        let Self { envelope, emitted, .. } = *self;
+        emitted.shed();
+        drop_contained(envelope);
+    }
 }
 
 /// Events are not serialised for the local queue, so their bytes are not known and not counted.
@@ -57,7 +79,13 @@ pub(crate) const NEED: Need = Need::event(0);
 
 impl LocalQueue {
     /// Starts the workers; they end when every `Emissions` handle is gone and the queue is empty.
-    pub(crate) fn start(capacity: usize, workers: usize, runtime: &Handle, stop: CancellationToken) -> Self {
+    pub(crate) fn start(
+        capacity: usize,
+        workers: usize,
+        overflow: EmitOverflow,
+        runtime: &Handle,
+        stop: CancellationToken,
+    ) -> Self {
         let (queue, mut receiver) = queue::bounded::<Box<dyn Job>>(Need { events: capacity, bytes: 0 });
         let workers = Arc::new(Semaphore::new(workers));
         runtime.spawn(async move {
@@ -76,7 +104,7 @@ impl LocalQueue {
             // What is still queued is dropped with the queue, and counted by the guard in each job.
             stop.run_until_cancelled(serve).await;
         });
-        Self { queue }
+        Self { queue, overflow }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -93,9 +121,16 @@ impl LocalQueue {
         Claim { room: self.room(), need: NEED }
     }
 
-    /// Takes a place in the queue; nothing if it is full.
+    /// Takes a place in the queue; nothing if it is full and nobody makes room.
     pub(crate) fn reserve(&self) -> Option<Reserved> {
-        self.room().try_reserve(NEED).ok()
+        match self.overflow {
+            EmitOverflow::Refuse => self.room().try_reserve(NEED).ok(),
+            EmitOverflow::ShedOldest => {
+                let (place, shed) = self.queue.reserve_by_shedding(NEED);
+                shed.into_iter().for_each(Job::shed);
+                place.ok()
+            }
+        }
     }
 
     /// A place beyond the capacity, for what a listener emitted: a worker that waited for room that
@@ -104,6 +139,7 @@ impl LocalQueue {
         self.room().overdraw(NEED)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "everything that goes with one queued event")]
     pub(crate) fn push<E: Event>(
         &self,
         place: Reserved,

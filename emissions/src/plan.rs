@@ -11,6 +11,7 @@ use crate::{
         BoxError, ListenerDescriptor, RetryRule, Role,
         call::{Attempt, BoundListener, Form, ListenRaw, ListenerFuture, TypedListener},
     },
+    telemetry::{EventNumbers, ListenerNumbers},
 };
 
 /// Not public API. Used by generated code.
@@ -49,6 +50,7 @@ pub(crate) struct EventPlan<E: Event> {
     pub(crate) wants_bytes: bool,
     /// Whether that is also the order of their identities, in which reports come.
     pub(crate) starts_in_order_of_ids: bool,
+    pub(crate) numbers: EventNumbers,
 }
 
 impl<E: Event> EventPlan<E> {
@@ -67,7 +69,13 @@ impl<E: Event> EventPlan<E> {
                 };
                 let descriptor = ingredient.descriptor;
                 let policy = Policy::of(descriptor, ingredient.default_timeout, ingredient.after);
-                Some(PlannedListener { id: descriptor.id(), role: descriptor.role, callee, policy })
+                Some(PlannedListener {
+                    id: descriptor.id(),
+                    role: descriptor.role,
+                    callee,
+                    policy,
+                    numbers: ListenerNumbers::default(),
+                })
             })
             .collect();
         let positions = |wanted: &dyn Fn(&PlannedListener<E>) -> bool| {
@@ -78,6 +86,7 @@ impl<E: Event> EventPlan<E> {
             observers: positions(&|listener| listener.role == Role::Observer),
             everybody: positions(&|_| true),
             wants_bytes,
+            numbers: EventNumbers::new(),
             starts_in_order_of_ids: listeners.is_sorted_by_key(|listener| listener.id),
             listeners,
         }
@@ -91,6 +100,7 @@ pub(crate) struct PlannedListener<E: Event> {
     callee: Callee<E>,
     /// Nothing for a listener without options: it is called directly.
     pub(crate) policy: Option<Box<Policy>>,
+    pub(crate) numbers: ListenerNumbers,
 }
 
 enum Callee<E: Event> {

@@ -124,3 +124,39 @@ impl tracing::field::Visit for Text {
         let _ = write!(self.0, "{field}={value:?} ");
     }
 }
+
+/// Something of a test's own to wait for.
+#[derive(Default)]
+pub(crate) struct Signal(tokio::sync::Notify);
+
+impl Signal {
+    pub(crate) fn give(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) async fn taken(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// Counts what is dropped.
+#[derive(Clone, Default)]
+pub(crate) struct Drops(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl Drops {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    pub(crate) fn guard(&self) -> DropGuard {
+        DropGuard(self.clone())
+    }
+}
+
+pub(crate) struct DropGuard(Drops);
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+}

@@ -79,6 +79,23 @@ impl Crate<'_> {
         )
     }
 
+    /// The measurement of the lint's cost builds without increments, and once without the lint.
+    fn environment(&self) -> Vec<(&'static str, std::ffi::OsString)> {
+        match self.name {
+            "cost-with" => vec![
+                ("CARGO_TARGET_DIR", room().join("target-with").into()),
+                ("CARGO_INCREMENTAL", "0".into()),
+                ("RUSTFLAGS", "".into()),
+            ],
+            "cost-without" => vec![
+                ("CARGO_TARGET_DIR", room().join("target-without").into()),
+                ("CARGO_INCREMENTAL", "0".into()),
+                ("RUSTFLAGS", "--cfg emissions_lint_off".into()),
+            ],
+            _ => vec![("CARGO_TARGET_DIR", room().join("target").into()), ("RUSTFLAGS", "".into())],
+        }
+    }
+
     fn print(&self, functions: &[Function]) -> (String, Vec<(usize, String)>) {
         let mut code = self.header.replace("{PRELUDE}", &prelude());
         let mut owners = Vec::new();
@@ -96,8 +113,7 @@ impl Crate<'_> {
         let output = Command::new(cargo)
             .args([command, "--offline", "--quiet", "--message-format", "json"])
             .current_dir(root)
-            .env("CARGO_TARGET_DIR", room().join("target"))
-            .env_remove("RUSTFLAGS")
+            .envs(self.environment())
             .output()
             .unwrap_or_else(|error| panic!("cargo: {error}"));
         let text = String::from_utf8_lossy(&output.stdout);

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     event::Event,
     gate::{Outcome, ParticipantReport, SkipReason},
-    listener::call::Attempt,
+    listener::call::{Attempt, Dispatch},
     plan::{EventPlan, Forms, PlannedListener},
     telemetry,
 };
@@ -29,11 +29,8 @@ pub(crate) struct Run<'a, E: Event> {
     /// Positions of the listeners that take part, in the order in which they start.
     pub(crate) chosen: &'a [usize],
     pub(crate) forms: Forms<'a, E>,
-    /// What all attempts have in common.
-    pub(crate) attempt: Attempt<'a>,
+    pub(crate) dispatch: &'a Dispatch<'a>,
     pub(crate) started: Instant,
-    /// Who has not settled by then is cancelled.
-    pub(crate) deadline: Option<Instant>,
     /// The span of the emit.
     pub(crate) span: &'a Span,
 }
@@ -44,7 +41,7 @@ impl<'a, E: Event> Run<'a, E> {
     /// Reports come in the order of `chosen`. Dropping the future cancels what runs.
     pub(crate) async fn until_settled(self) -> Vec<ParticipantReport> {
         // One piece of memory for all that are ready when first polled.
-        let mut inline = pin!(None::<Participant<'a, E>>);
+        let mut inline = pin!(Participant::vacant());
         let mut deadline = pin!(None::<Sleep>);
         let mut board = Board::new(self);
         poll_fn(|cx| board.poll(inline.as_mut(), deadline.as_mut(), cx)).await;
@@ -65,7 +62,7 @@ struct Board<'a, E: Event> {
     /// Made only when somebody is pending: it allocates.
     running: Option<FuturesUnordered<Running<'a, E>>>,
     /// Memory for the next one to start while the inline memory is occupied.
-    spare: Option<Pin<Box<Option<Participant<'a, E>>>>>,
+    spare: Option<Pin<Box<Participant<'a, E>>>>,
     /// Those that come after others which have not settled.
     waiting: Vec<usize>,
 }
@@ -79,7 +76,7 @@ const AT_ONCE: Duration = Duration::ZERO;
 impl<'a, E: Event> Board<'a, E> {
     fn new(run: Run<'a, E>) -> Self {
         Self {
-            handled: Some(Handled::new(run.attempt.head, run.attempt.lineage)),
+            handled: Some(Handled::new(run.dispatch.head, run.dispatch.lineage)),
             reports: Vec::new(),
             open: 0,
             inline: None,
@@ -92,7 +89,7 @@ impl<'a, E: Event> Board<'a, E> {
 
     fn poll(
         &mut self,
-        inline: Pin<&mut Option<Participant<'a, E>>>,
+        inline: Pin<&mut Participant<'a, E>>,
         deadline: Pin<&mut Option<Sleep>>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
@@ -108,18 +105,15 @@ impl<'a, E: Event> Board<'a, E> {
 
     fn poll_participants(
         &mut self,
-        mut inline: Pin<&mut Option<Participant<'a, E>>>,
+        mut inline: Pin<&mut Participant<'a, E>>,
         mut deadline: Pin<&mut Option<Sleep>>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if self.reports.is_empty() {
             self.first_pass(inline.as_mut(), cx);
-        } else if let Some((position, span)) = &self.inline
-            && let Some(participant) = inline.as_mut().as_pin_mut()
-        {
+        } else if let Some((position, span)) = &self.inline {
             let (position, listener) = (*position, self.listener(*position).id);
-            if let Poll::Ready(settled) = poll_participant(participant, listener, span, cx) {
-                inline.set(None);
+            if let Poll::Ready(settled) = polled(listener, span, || inline.as_mut().poll(cx)) {
                 self.inline = None;
                 self.settle(position, settled, self.run.started.elapsed());
                 self.start_waiting(cx);
@@ -134,9 +128,9 @@ impl<'a, E: Event> Board<'a, E> {
         if self.open == 0 {
             return Poll::Ready(());
         }
-        if let Some(at) = self.run.deadline {
+        if let Some(at) = self.run.dispatch.deadline {
             if deadline.is_none() {
-                deadline.set(Some(sleep_until(self.run.attempt.emissions.runtime(), at)));
+                deadline.set(Some(sleep_until(self.run.dispatch.emissions.runtime(), at)));
             }
             if let Some(deadline) = deadline.as_pin_mut()
                 && deadline.poll(cx).is_ready()
@@ -152,15 +146,25 @@ impl<'a, E: Event> Board<'a, E> {
         &self.run.plan.listeners[self.run.chosen[position]]
     }
 
-    fn participant(&self, listener: &'a PlannedListener<E>) -> Participant<'a, E> {
-        Participant::new(listener, self.run.forms, Attempt { listener: listener.id, ..self.run.attempt })
+    /// Starts a listener in the memory given and polls it once.
+    #[inline]
+    fn start_in(
+        &self,
+        memory: Pin<&mut Participant<'a, E>>,
+        listener: &'a PlannedListener<E>,
+        span: &Span,
+        cx: &mut Context<'_>,
+    ) -> Poll<Settled> {
+        let dispatch = self.run.dispatch;
+        let attempt = Attempt { dispatch, listener: listener.id, number: 1, deadline: dispatch.deadline };
+        polled(listener.id, span, || memory.start(listener, self.run.forms, attempt, cx))
     }
 
     fn span(&self, listener: &'a PlannedListener<E>) -> Span {
-        telemetry::listener_span(self.run.span, E::NAME, listener.id, self.run.attempt.head)
+        telemetry::listener_span(self.run.span, E::NAME, listener.id, self.run.dispatch.head)
     }
 
-    fn first_pass(&mut self, mut inline: Pin<&mut Option<Participant<'a, E>>>, cx: &mut Context<'_>) {
+    fn first_pass(&mut self, mut inline: Pin<&mut Participant<'a, E>>, cx: &mut Context<'_>) {
         let chosen = self.run.chosen;
         self.reports.reserve_exact(chosen.len());
         for (position, &index) in chosen.iter().enumerate() {
@@ -170,12 +174,7 @@ impl<'a, E: Event> Board<'a, E> {
                 None
             } else if self.inline.is_none() {
                 let span = self.span(listener);
-                inline.set(Some(self.participant(listener)));
-                let polled = match inline.as_mut().as_pin_mut() {
-                    Some(participant) => poll_participant(participant, listener.id, &span, cx),
-                    None => Poll::Pending,
-                };
-                match polled {
+                match self.start_in(inline.as_mut(), listener, &span, cx) {
                     Poll::Ready(settled) => Some(settled),
                     Poll::Pending => {
                         self.inline = Some((position, span));
@@ -193,13 +192,14 @@ impl<'a, E: Event> Board<'a, E> {
                 }
             });
         }
-        if self.inline.is_none() {
-            inline.set(None);
-        }
         if self.open < self.reports.len() {
             let elapsed = self.run.started.elapsed();
-            for report in self.reports.iter_mut().filter(|report| report.elapsed == AT_ONCE) {
-                report.elapsed = elapsed;
+            let slow_after = self.run.dispatch.emissions.slow_after();
+            for (report, &index) in self.reports.iter_mut().zip(chosen) {
+                if report.elapsed == AT_ONCE {
+                    report.elapsed = elapsed;
+                    telemetry::participant(&self.run.plan.listeners[index], report, slow_after);
+                }
             }
         }
         self.start_waiting(cx);
@@ -209,17 +209,14 @@ impl<'a, E: Event> Board<'a, E> {
     fn start(&mut self, position: usize, cx: &mut Context<'_>) -> Option<Settled> {
         let listener = self.listener(position);
         let span = self.span(listener);
-        let participant = self.participant(listener);
-        let mut memory = self.spare.take().unwrap_or_else(|| Box::pin(None));
-        memory.set(Some(participant));
-        let mut running = Running { position, listener: listener.id, span, participant: memory };
-        match running.poll_once(cx) {
+        let mut memory = self.spare.take().unwrap_or_else(|| Box::pin(Participant::vacant()));
+        match self.start_in(memory.as_mut(), listener, &span, cx) {
             Poll::Ready(settled) => {
-                running.participant.set(None);
-                self.spare = Some(running.participant);
+                self.spare = Some(memory);
                 Some(settled)
             }
             Poll::Pending => {
+                let running = Running { position, listener: listener.id, span, participant: memory };
                 self.running.get_or_insert_default().push(running);
                 None
             }
@@ -232,6 +229,8 @@ impl<'a, E: Event> Board<'a, E> {
         report.attempts = settled.attempts;
         report.elapsed = elapsed;
         self.open -= 1;
+        let slow_after = self.run.dispatch.emissions.slow_after();
+        telemetry::participant(&self.run.plan.listeners[self.run.chosen[position]], report, slow_after);
     }
 
     /// Starts those whose turn has come; skips those whose turn will never come.
@@ -274,16 +273,13 @@ impl<'a, E: Event> Board<'a, E> {
     }
 
     /// The deadline of the emit has passed: cancels what runs, skips what waits.
-    fn give_up(&mut self, mut inline: Pin<&mut Option<Participant<'a, E>>>) {
+    fn give_up(&mut self, inline: Pin<&mut Participant<'a, E>>) {
         let elapsed = self.run.started.elapsed();
-        if let Some((position, _)) = self.inline.take()
-            && let Some(participant) = inline.as_ref().as_pin_ref()
-        {
-            self.settle(position, cancelled(participant.attempts(), elapsed), elapsed);
+        if let Some((position, _)) = self.inline.take() {
+            self.settle(position, cancelled(inline.cancel(), elapsed), elapsed);
         }
-        inline.set(None);
-        for running in self.running.take().into_iter().flatten() {
-            let attempts = running.participant.as_ref().as_pin_ref().map_or(0, |participant| participant.attempts());
+        for mut running in self.running.take().into_iter().flatten() {
+            let attempts = running.participant.as_mut().cancel();
             self.settle(running.position, cancelled(attempts, elapsed), elapsed);
         }
         for position in std::mem::take(&mut self.waiting) {
@@ -307,16 +303,15 @@ fn report<E: Event>(
     ParticipantReport { id: listener.id.into(), role: listener.role, outcome, attempts, elapsed }
 }
 
+/// Polls a listener, with all that says which one it is.
 #[inline]
-fn poll_participant<E: Event>(
-    participant: Pin<&mut Participant<'_, E>>,
-    listener: &'static str,
-    span: &Span,
-    cx: &mut Context<'_>,
-) -> Poll<Settled> {
+fn polled(listener: &'static str, span: &Span, poll: impl FnOnce() -> Poll<Settled>) -> Poll<Settled> {
     ambient::polling(listener);
+    if span.is_none() {
+        return poll();
+    }
     let _entered = span.enter();
-    let polled = participant.poll(cx);
+    let polled = poll();
     if let Poll::Ready(settled) = &polled {
         telemetry::outcome(span, &settled.outcome);
     }
@@ -334,16 +329,7 @@ struct Running<'a, E: Event> {
     position: usize,
     listener: &'static str,
     span: Span,
-    participant: Pin<Box<Option<Participant<'a, E>>>>,
-}
-
-impl<E: Event> Running<'_, E> {
-    fn poll_once(&mut self, cx: &mut Context<'_>) -> Poll<Settled> {
-        match self.participant.as_mut().as_pin_mut() {
-            Some(participant) => poll_participant(participant, self.listener, &self.span, cx),
-            None => Poll::Pending,
-        }
-    }
+    participant: Pin<Box<Participant<'a, E>>>,
 }
 
 impl<E: Event> Future for Running<'_, E> {
@@ -351,6 +337,7 @@ impl<E: Event> Future for Running<'_, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        this.poll_once(cx).map(|settled| (this.position, settled))
+        let participant = this.participant.as_mut();
+        polled(this.listener, &this.span, || participant.poll(cx)).map(|settled| (this.position, settled))
     }
 }

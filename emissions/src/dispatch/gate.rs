@@ -17,10 +17,10 @@ use crate::{
     envelope::{Envelope, RawEnvelope},
     event::{Event, GateRule, OnEmpty},
     gate::{Gate, GateError, GateReport, ParticipantReport, ShutGate},
-    listener::call::Attempt,
+    listener::call::Dispatch,
     pipeline,
     plan::{EventPlan, Forms},
-    telemetry,
+    telemetry::{self, Verb},
 };
 
 /// Emits and waits for everybody who holds the gate.
@@ -46,14 +46,13 @@ pub(crate) fn emit<E: Event>(
         let span = telemetry::emit_span(E::NAME, "emit_async", &held.get().head);
         let emitted = match cause {
             // Its cause is under way, and may finish.
-            Some(_) => Some(emissions.admit_cascade::<E>(Unsettled::Cancelled, &span)),
-            None => emissions.admit::<E>(Unsettled::Cancelled, &span),
+            Some(_) => Some(emissions.admit_cascade::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span)),
+            None => emissions.admit::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span),
         };
         let Some(emitted) = emitted else {
             telemetry::refused(E::NAME, "shut_down");
             return Err(GateError::ShutDown(shut(held, cause)));
         };
-        telemetry::emitted(E::NAME, "emit_async");
         if is_empty_batch(&held.get().payload) {
             emitted.delivered();
             return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
@@ -102,7 +101,7 @@ pub(crate) fn emit<E: Event>(
         if !plan.starts_in_order_of_ids || !hops.is_empty() {
             participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         }
-        conclude(emissions, emitted, held, participants, cause)
+        conclude(emitted, held, participants, cause)
     }
 }
 
@@ -119,11 +118,10 @@ pub(crate) async fn retry<E: Event>(
 ) -> Result<Gate<E>, GateError<E>> {
     let started = Instant::now();
     let span = telemetry::emit_span(E::NAME, "retry_failed", &held.get().head);
-    let Some(emitted) = emissions.admit::<E>(Unsettled::Cancelled, &span) else {
+    let Some(emitted) = emissions.admit::<E>(Unsettled::Cancelled, Verb::RetryFailed, &span) else {
         telemetry::refused(E::NAME, "shut_down");
         return Err(GateError::ShutDown(ShutGate::new(held, before, required::<E>(), cause)));
     };
-    telemetry::emitted(E::NAME, "retry_failed");
     let plan = emissions.plan::<E>();
     let hops = emissions.hops::<E>();
     let holders = plan.map_or(0, |plan| plan.gate.len()) + hops.len();
@@ -140,19 +138,15 @@ pub(crate) async fn retry<E: Event>(
     let mut participants = Box::pin(routed).await;
     participants.extend(before.participants.into_iter().filter(|participant| participant.outcome.opens_the_gate()));
     participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    conclude(emissions, emitted, held, participants, cause)
+    conclude(emitted, held, participants, cause)
 }
 
 fn conclude<E: Event>(
-    emissions: &Emissions,
     emitted: Emitted,
     held: Held<E>,
     participants: Vec<ParticipantReport>,
     cause: Option<Cause>,
 ) -> Result<Gate<E>, GateError<E>> {
-    for participant in &participants {
-        telemetry::participant(E::NAME, participant, emissions.slow_after());
-    }
     let report = GateReport { participants };
     if report.failures().next().is_none() {
         emitted.delivered();
@@ -183,8 +177,8 @@ pub(crate) async fn settle<E: Event>(
     let raw = raw.or(own.as_ref());
     let forms = Forms { envelope, raw };
     let lineage = cause.map(|cause| &cause.lineage);
-    let attempt = Attempt { emissions, head: &envelope.head, listener: "", number: 1, deadline, lineage };
-    hidden_from(Run { plan, chosen, forms, attempt, started, deadline, span }.until_settled()).await
+    let dispatch = Dispatch { emissions, head: &envelope.head, lineage, deadline };
+    hidden_from(Run { plan, chosen, forms, dispatch: &dispatch, started, span }.until_settled()).await
 }
 
 /// As [`settle`], beside the adapters of the event's route; the event is serialised once for all.
@@ -205,7 +199,10 @@ async fn settle_routed<E: Event>(
     let Some(event) = &raw else { return listeners.await };
     let adapters = pipeline::gate::settle(emissions, event, lanes, started, deadline);
     let (mut participants, adapters) = futures_util::future::join(listeners, adapters).await;
-    participants.extend(adapters);
+    for adapter in adapters {
+        telemetry::adapter(E::NAME, &adapter, emissions.slow_after());
+        participants.push(adapter);
+    }
     participants
 }
 

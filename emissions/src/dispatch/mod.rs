@@ -97,7 +97,6 @@ async fn run_unwatched<E: Event>(
     let participants = gate::settle(emissions, plan, chosen, held, cause, Instant::now(), None, span, raw).await;
     let mut clean = true;
     for participant in participants {
-        telemetry::participant(E::NAME, &participant, emissions.slow_after());
         if !participant.outcome.opens_the_gate() {
             clean = false;
             failure::report(emissions, held.get(), participant);

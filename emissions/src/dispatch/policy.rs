@@ -55,38 +55,65 @@ fn outcome(result: Result<Result<(), BoxError>, String>) -> Outcome {
 }
 
 pin_project! {
-    /// A listener that runs. Neither its poll nor its drop panics.
-    #[project = ParticipantProjection]
-    pub(crate) enum Participant<'a, E: Event> {
-        Plain { #[pin] call: Slot<ListenerFuture<'a>> },
-        Policed { #[pin] run: PolicyRun<'a, E> },
+    /// Memory for one listener that runs, with options or without. Neither poll nor drop panics.
+    pub(crate) struct Participant<'a, E: Event> {
+        #[pin]
+        plain: Slot<ListenerFuture<'a>>,
+        #[pin]
+        policed: Option<PolicyRun<'a, E>>,
     }
 }
 
 impl<'a, E: Event> Participant<'a, E> {
+    pub(crate) fn vacant() -> Self {
+        Self { plain: Slot::empty(), policed: None }
+    }
+
+    /// Starts a listener where none runs, and polls it once. Its future is made in place: it is
+    /// large, and moving it would cost more than running a small one.
     #[inline]
-    pub(crate) fn new(listener: &'a PlannedListener<E>, forms: Forms<'a, E>, attempt: Attempt<'a>) -> Self {
+    pub(crate) fn start(
+        self: Pin<&mut Self>,
+        listener: &'a PlannedListener<E>,
+        forms: Forms<'a, E>,
+        attempt: Attempt<'a>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Settled> {
+        let mut this = self.project();
         match &listener.policy {
-            None => Self::Plain { call: Slot::holding(listener.call(forms, attempt)) },
-            Some(policy) => Self::Policed { run: PolicyRun::new(listener, policy, forms, attempt) },
+            None => {
+                this.plain.as_mut().fill(listener.call(forms, attempt));
+                this.plain.poll(cx).map(Settled::once)
+            }
+            Some(policy) => {
+                this.policed.set(Some(PolicyRun::new(listener, policy, forms, attempt)));
+                poll_policed(this.policed, cx)
+            }
         }
     }
 
-    #[inline]
+    /// Polls the listener that was started.
     pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
-        match self.project() {
-            ParticipantProjection::Plain { call } => call.poll(cx).map(Settled::once),
-            ParticipantProjection::Policed { run } => run.poll(cx),
-        }
+        let this = self.project();
+        if this.policed.is_some() { poll_policed(this.policed, cx) } else { this.plain.poll(cx).map(Settled::once) }
     }
 
-    /// Attempts begun so far.
-    pub(crate) fn attempts(&self) -> u32 {
-        match self {
-            Self::Plain { .. } => 1,
-            Self::Policed { run } => run.attempt,
-        }
+    /// Cancels the listener that was started, and says how many attempts it had begun.
+    pub(crate) fn cancel(self: Pin<&mut Self>) -> u32 {
+        let mut this = self.project();
+        let attempts = this.policed.as_ref().as_pin_ref().map_or(1, |run| run.attempt);
+        this.policed.set(None);
+        this.plain.vacate();
+        attempts
     }
+}
+
+fn poll_policed<E: Event>(mut run: Pin<&mut Option<PolicyRun<'_, E>>>, cx: &mut Context<'_>) -> Poll<Settled> {
+    let Some(running) = run.as_mut().as_pin_mut() else { return Poll::Pending };
+    let settled = ready!(running.poll(cx));
+    // Its place among the concurrent ones is free from here on.
+    run.set(None);
+    Poll::Ready(settled)
 }
 
 pin_project! {
@@ -156,7 +183,7 @@ impl<'a, E: Event> PolicyRun<'a, E> {
                 Step::Begin => {
                     *this.attempt += 1;
                     *this.limit = this.policy.timeout.and_then(|limit| Instant::now().checked_add(limit));
-                    let deadline = [*this.limit, this.base.deadline].into_iter().flatten().min();
+                    let deadline = [*this.limit, this.base.dispatch.deadline].into_iter().flatten().min();
                     let attempt = Attempt { number: *this.attempt, deadline, ..*this.base };
                     this.call.fill(this.listener.call(*this.forms, attempt));
                     Step::Run
@@ -169,7 +196,7 @@ impl<'a, E: Event> PolicyRun<'a, E> {
                                 return Poll::Pending;
                             };
                             if this.timer.is_none() {
-                                this.timer.set(Some(sleep_until(this.base.emissions.runtime(), at)));
+                                this.timer.set(Some(sleep_until(this.base.dispatch.emissions.runtime(), at)));
                             }
                             if let Some(timer) = this.timer.as_mut().as_pin_mut() {
                                 ready!(timer.poll(cx));
@@ -180,13 +207,14 @@ impl<'a, E: Event> PolicyRun<'a, E> {
                         }
                     };
                     this.timer.set(None);
-                    let Some((pause, until)) = pause_after(this.policy, *this.attempt, &outcome, this.base.deadline)
+                    let Some((pause, until)) =
+                        pause_after(this.policy, *this.attempt, &outcome, this.base.dispatch.deadline)
                     else {
                         return settled(outcome, *this.attempt);
                     };
                     telemetry::retry(E::NAME, this.listener.id, *this.attempt, &outcome, pause);
                     drop_contained(outcome);
-                    this.timer.set(Some(sleep_until(this.base.emissions.runtime(), until)));
+                    this.timer.set(Some(sleep_until(this.base.dispatch.emissions.runtime(), until)));
                     Step::Pause
                 }
                 Step::Pause => {

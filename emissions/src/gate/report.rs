@@ -119,6 +119,19 @@ impl Outcome {
         matches!(self, Self::Succeeded)
     }
 
+    /// The kind of outcome as a number below 6.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn kind(&self) -> usize {
+        match self {
+            Self::Succeeded => 0,
+            Self::Failed(_) => 1,
+            Self::Panicked(_) => 2,
+            Self::TimedOut(_) => 3,
+            Self::Skipped(SkipReason::NotSelected) => 4,
+            Self::Skipped(_) => 5,
+        }
+    }
+
     /// The kind of outcome as a word, for labels.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {

@@ -42,12 +42,19 @@ where
 /// What dispatch knows when it starts an attempt.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
-    pub(crate) emissions: &'a Emissions,
-    pub(crate) head: &'a EnvelopeHead,
+    pub(crate) dispatch: &'a Dispatch<'a>,
     pub(crate) listener: &'static str,
     pub(crate) number: u32,
     pub(crate) deadline: Option<Instant>,
+}
+
+/// What all attempts of one run have in common.
+pub(crate) struct Dispatch<'a> {
+    pub(crate) emissions: &'a Emissions,
+    pub(crate) head: &'a EnvelopeHead,
     pub(crate) lineage: Option<&'a Arc<Lineage>>,
+    /// Deadline of the emit.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl<'a> Attempt<'a> {

@@ -21,7 +21,7 @@ use crate::{
     envelope::{Envelope, RawEnvelope},
     event::Event,
     local::UNSETTLED,
-    telemetry,
+    telemetry::{self, Verb},
 };
 
 /// An event as bytes, and where it goes.
@@ -99,11 +99,10 @@ impl Emissions {
         };
         let span = telemetry::emit_span(E::NAME, EMIT, &envelope.head);
         let emitted = match &cause {
-            Some(_) => Some(self.admit_cascade::<E>(UNSETTLED, &span)),
-            None => self.admit::<E>(UNSETTLED, &span),
+            Some(_) => Some(self.admit_cascade::<E>(UNSETTLED, Verb::Emit, &span)),
+            None => self.admit::<E>(UNSETTLED, Verb::Emit, &span),
         };
         let Some(emitted) = emitted else { return refused(EmitErrorKind::ShutDown, envelope) };
-        telemetry::emitted(E::NAME, EMIT);
         let admission = Admission { event_id: envelope.event_id, listeners };
         self.push_routed(envelope, cause, routed, emitted, places);
         Ok(admission)
@@ -112,8 +111,7 @@ impl Emissions {
     /// As [`enqueue_routed`](Self::enqueue_routed), beyond every capacity: a worker that waited for
     /// room that only workers make could wait for ever.
     pub(crate) fn enqueue_routed_cascade<E: Event>(&self, envelope: Envelope<E>, cause: Option<Cause>, span: &Span) {
-        let emitted = self.admit_cascade::<E>(UNSETTLED, span);
-        telemetry::emitted(E::NAME, "cascade");
+        let emitted = self.admit_cascade::<E>(UNSETTLED, Verb::Cascade, span);
         let (routed, emitted) = match self.routed(&envelope) {
             Ok(routed) => (routed, emitted),
             Err(fault) => {

@@ -13,20 +13,22 @@ use tracing::Span;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    metrics::{emitted, refused},
+    metrics::{EventNumbers, ListenerNumbers, Verb, refused},
     spans::{emit_span, listener_span, worker_span},
 };
 use crate::{
     counters::{DetachedEnd, Fate},
+    event::Event,
     gate::{GateReport, Outcome, ParticipantReport},
+    plan::PlannedListener,
 };
 
 /// The target of every span and event.
 pub(crate) const TARGET: &str = "emissions";
 
 /// An event has met its fate.
-pub(crate) fn settled(event: &'static str, fate: Fate, span: &Span) {
-    metrics::settled(event, fate);
+pub(crate) fn settled(event: &'static str, numbers: &EventNumbers, fate: Fate, span: &Span) {
+    numbers.settled(event, fate);
     match fate {
         Fate::Delivered => {}
         Fate::Failed => spans::failed(span, "failed"),
@@ -40,8 +42,17 @@ pub(crate) fn settled(event: &'static str, fate: Fate, span: &Span) {
 
 /// A participant has settled.
 #[inline]
-pub(crate) fn participant(event: &'static str, report: &ParticipantReport, slow_after: Duration) {
-    metrics::participant(event, report);
+pub(crate) fn participant<E: Event>(listener: &PlannedListener<E>, report: &ParticipantReport, slow_after: Duration) {
+    let event = E::NAME;
+    listener.numbers.settled(event, listener.id, listener.role, report);
+    if report.elapsed >= slow_after {
+        slow(event, report);
+    }
+}
+
+/// An adapter has settled an event that was waited for.
+pub(crate) fn adapter(event: &'static str, report: &ParticipantReport, slow_after: Duration) {
+    metrics::adapter(event, report);
     if report.elapsed >= slow_after {
         slow(event, report);
     }

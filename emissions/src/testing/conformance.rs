@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, error::Error, fmt, future::Future, sync::Arc, t
 use uuid::Uuid;
 
 use crate::{
-    envelope::{Attributes, EnvelopeHead, RawEnvelope, Timestamp},
+    envelope::{Attributes, EnvelopeHead, RawEnvelope, Timestamp, foreign::Foreign},
     pipeline::{
         adapter::Adapter,
         capabilities::Capabilities,
@@ -220,7 +220,7 @@ impl<H: AdapterHarness> Suite<H> {
             trace_state: None,
             sequence: None,
             attributes,
-            foreign: Default::default(),
+            foreign: Foreign::default(),
         };
         let text = format!(
             "{{\"number\":{number},\"text\":\"naïve \\\"quotes\\\"\",\"padding\":\"{}\"}}",

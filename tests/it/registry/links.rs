@@ -42,7 +42,7 @@ fn a_crate_that_contributed_nothing() {
     assert!(all_stand_at(futures)[0].starts_with("emissions::link!("), "{futures}");
     assert!(futures.fix.contains("`use futures as _;`"), "{futures}");
     assert!(futures.fix.contains("`link!(futures = \"its-package\")`"), "{futures}");
-    assert!(futures.fix.contains("crates that contributed: `emissions-tests`\n"), "{futures}");
+    assert!(futures.fix.contains("crates that contributed: `emissions-tests`, `other_crate`\n"), "{futures}");
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! Pages about more than one item.
+
+#[doc = include_str!("docs/which-verb-when.md")]
+pub mod which_verb_when {}
+
+#[doc = include_str!("docs/telemetry.md")]
+pub mod telemetry {}
