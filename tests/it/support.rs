@@ -127,7 +127,7 @@ impl tracing::field::Visit for Text {
 
 /// Something of a test's own to wait for.
 #[derive(Default)]
-pub(crate) struct Signal(tokio::sync::Notify);
+pub(crate) struct Signal(Notify);
 
 impl Signal {
     pub(crate) fn give(&self) {
@@ -141,7 +141,7 @@ impl Signal {
 
 /// Counts what is dropped.
 #[derive(Clone, Default)]
-pub(crate) struct Drops(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+pub(crate) struct Drops(Arc<std::sync::atomic::AtomicUsize>);
 
 impl Drops {
     pub(crate) fn count(&self) -> usize {

@@ -11,14 +11,14 @@ use std::{
 use serde_json::Value;
 
 /// A function of the crate, with what belongs to it.
-pub struct Function {
+pub(crate) struct Function {
     pub id: String,
     pub code: String,
 }
 
 /// One error of the compiler.
 #[derive(Clone, Debug)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     pub message: String,
     pub rendered: String,
     pub warning: bool,
@@ -30,16 +30,16 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Whether the lint has said it.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.message.starts_with("emissions::")
     }
 }
 
 /// What the compiler has to say, by function; what belongs to none is under the empty id.
-pub type Verdicts = BTreeMap<String, Vec<Diagnostic>>;
+pub(crate) type Verdicts = BTreeMap<String, Vec<Diagnostic>>;
 
 /// A crate that is generated for one question.
-pub struct Crate<'a> {
+pub(crate) struct Crate<'a> {
     pub name: &'a str,
     pub edition: &'a str,
     pub header: &'a str,
@@ -56,7 +56,7 @@ fn room() -> PathBuf {
 
 impl Crate<'_> {
     /// Writes the crate and checks it.
-    pub fn check(&self, functions: &[Function]) -> Verdicts {
+    pub(crate) fn check(&self, functions: &[Function]) -> Verdicts {
         let root = room().join(self.name);
         let source = root.join("src");
         fs::create_dir_all(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
@@ -170,7 +170,7 @@ fn prelude() -> String {
 
 /// Checks the functions in rounds, without those that had errors, until nothing new turns up:
 /// lints and the borrow checker do not run once type checking has failed.
-pub fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdicts {
+pub(crate) fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdicts {
     let mut all = Verdicts::new();
     loop {
         let verdicts = krate.check(&functions);
@@ -191,6 +191,6 @@ pub fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdi
 }
 
 /// How many lines stand before the first function.
-pub fn lines_of_header(krate: &Crate<'_>) -> usize {
+pub(crate) fn lines_of_header(krate: &Crate<'_>) -> usize {
     krate.header.replace("{PRELUDE}", &prelude()).lines().count()
 }

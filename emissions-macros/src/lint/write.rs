@@ -377,7 +377,7 @@ impl VisitMut for Writer<'_> {
             && let Expr::Verbatim(tokens) = &*init.expr
         {
             // No brace may stand before the `else`.
-            init.expr = Box::new(Expr::Verbatim(quote!((#tokens))));
+            *init.expr = Expr::Verbatim(quote!((#tokens)));
         }
     }
 

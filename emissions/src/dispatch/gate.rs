@@ -73,9 +73,9 @@ pub(crate) fn emit<E: Event>(
         if holders == 0 {
             // Nobody has to listen, and nobody does but observers.
             if plan.observers.is_empty() {
-                emitted.unheard()
+                emitted.unheard();
             } else {
-                emitted.delivered()
+                emitted.delivered();
             }
             return Ok(Gate::open(held.get().event_id, GateReport::default()));
         }

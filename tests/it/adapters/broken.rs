@@ -117,7 +117,7 @@ impl Store {
         let mut kept = event.clone();
         match fault {
             Fault::ChangesPayloads => {
-                kept.payload = String::from_utf8_lossy(&event.payload).to_uppercase().into_bytes().into()
+                kept.payload = String::from_utf8_lossy(&event.payload).to_uppercase().into_bytes().into();
             }
             Fault::DropsAttributes => kept.head.attributes = emissions::envelope::Attributes::default(),
             _ => {}

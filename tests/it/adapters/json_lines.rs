@@ -119,7 +119,7 @@ async fn a_file_that_is_large_enough_is_moved_out_of_the_way() {
 async fn dead_letters_outlive_the_process_and_a_torn_line() {
     let path = scratch("letters.jsonl");
     let store = || JsonLinesDeadLetters::create(&path);
-    assert_eq!(std::fs::exists(&path).unwrap_or(false), false);
+    assert!(!std::fs::exists(&path).unwrap_or(false));
     drop(store().unwrap());
     #[cfg(unix)]
     {
