@@ -24,7 +24,6 @@ pub(crate) struct Diagnostic {
     pub warning: bool,
     pub line: usize,
     pub column: usize,
-    pub line_end: usize,
     pub column_end: usize,
 }
 
@@ -143,7 +142,6 @@ impl Crate<'_> {
                 warning: diagnostic["level"] == "warning",
                 line,
                 column: number("column_start"),
-                line_end: number("line_end"),
                 column_end: number("column_end"),
             });
         }

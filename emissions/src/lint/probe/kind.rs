@@ -7,7 +7,7 @@ use super::{
     shape::{OsThread, Tracked},
 };
 
-/// Work of a sort `K`, held alone ([`One`](super::One)) or among others ([`Many`](super::Many)).
+/// Work of a sort `K`, held alone (`One`) or among others (`Many`).
 pub struct Work<K, S>(PhantomData<(K, S)>);
 
 impl<K, S> Clone for Work<K, S> {
