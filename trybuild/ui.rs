@@ -18,12 +18,6 @@ fn shared_field() {
 }
 
 #[test]
-fn gate() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("gate/fail/*.rs");
-}
-
-#[test]
 fn buffer() {
     let cases = trybuild::TestCases::new();
     cases.pass("buffer/pass/*.rs");
@@ -35,4 +29,17 @@ fn lint() {
     let cases = trybuild::TestCases::new();
     cases.pass("lint/*/accepted.rs");
     cases.compile_fail("lint/*/fires.rs");
+}
+
+#[test]
+fn gate() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("gate/fail/*.rs");
+}
+
+#[test]
+fn on_event() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("on_event/pass/*.rs");
+    cases.compile_fail("on_event/*/fail/*.rs");
 }

@@ -45,9 +45,6 @@ inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);
 inventory::collect!(&'static LinkDescriptor);
 
-/// Refuses, at its type, an event argument that a listener with a name pattern can't have.
-pub const fn takes_a_pattern<T: PatternArgument + ?Sized>() {}
-
 /// The one template of a registration.
 #[doc(hidden)]
 #[macro_export]

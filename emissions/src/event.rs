@@ -14,7 +14,7 @@ use crate::plan::PlanOf;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "an event is expected here",
-    note = "put `#[event(name = \"…\")]` on the struct; listeners take `&E` or `&Envelope<E>` first"
+    note = "put `#[event(name = \"…\")]` on the struct; listeners take `&E` or `&Envelope<E>` first, those of a name pattern `&RawEnvelope`"
 )]
 pub trait Event: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Name on the wire without its version, such as `order.created`.

@@ -139,6 +139,7 @@ impl LocalQueue {
         self.room().overdraw(NEED)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "everything that goes with one queued event")]
     pub(crate) fn push<E: Event>(
         &self,
         place: Reserved,

@@ -19,28 +19,28 @@ use super::{
 };
 
 /// Settings of the emissions of a shop.
-pub fn settings(shop: &Arc<Shop>) -> Builder {
+pub(crate) fn settings(shop: &Arc<Shop>) -> Builder {
     Emissions::builder().source("/shop").provide_arc(Arc::clone(shop))
 }
 
 /// Everything the shop serves.
-pub fn routes(emissions: &Emissions) -> Router<Arc<Shop>> {
+pub(crate) fn routes(emissions: &Emissions) -> Router<Arc<Shop>> {
     let counter = emissions.clone();
     Router::new()
-        .route("/", get(move |shop| show_page(shop, counter)))
+        .route("/", get(async move |State(shop): State<Arc<Shop>>| Html(page::render(&shop, &counter.counters()))))
         .route("/orders", post(order_by_form))
         .route("/api/orders", post(order_by_api))
 }
 
 /// The routes with a buffer for each request: it is committed before a success leaves, and the
 /// events of every other response are dropped. A full queue is waited for as long as `patience` allows.
-pub fn with_buffers(routes: Router<Arc<Shop>>, emissions: &Emissions, patience: Duration) -> Router<Arc<Shop>> {
+pub(crate) fn with_buffers(routes: Router<Arc<Shop>>, emissions: &Emissions, patience: Duration) -> Router<Arc<Shop>> {
     routes.layer(EmissionsLayer::new(emissions.clone()).commit_within(patience))
 }
 
 /// An order as it comes in, by the form or as JSON.
 #[derive(Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     customer: String,
     article: String,
     pieces: u32,
@@ -48,12 +48,8 @@ pub struct Order {
 
 /// An order that was taken.
 #[derive(Serialize)]
-pub struct Taken {
+pub(crate) struct Taken {
     order_id: u64,
-}
-
-async fn show_page(State(shop): State<Arc<Shop>>, emissions: Emissions) -> Html<String> {
-    Html(page::render(&shop, &emissions.counters()))
 }
 
 /// A form is answered with a redirect, which is a success: its events are delivered.
@@ -85,7 +81,7 @@ fn take(shop: &Shop, order: Order) -> Result<u64, Refusal> {
 }
 
 /// Why an order was not taken.
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Nobody orders none, or so many.
     Pieces,
     /// An event was not admitted to the buffer.

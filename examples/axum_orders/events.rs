@@ -6,25 +6,25 @@ use super::shop::Shop;
 
 /// Stock was set aside for an order.
 #[event(name = "stock.reserved")]
-pub struct StockReserved {
+pub(crate) struct StockReserved {
     /// Order it is for.
     #[field(key, string)]
-    pub reserved_order_id: u64,
+    pub(crate) reserved_order_id: u64,
     /// Pieces set aside.
-    pub reserved_pieces: u32,
+    pub(crate) reserved_pieces: u32,
 }
 
 /// A customer placed an order.
 #[event(name = "order.placed")]
-pub struct OrderPlaced {
+pub(crate) struct OrderPlaced {
     /// Order that was placed.
     #[field(key, string)]
-    pub placed_order_id: u64,
+    pub(crate) placed_order_id: u64,
     /// Customer who placed it.
     #[field(sensitive)]
-    pub customer_name: String,
+    pub(crate) customer_name: String,
     /// What was ordered.
-    pub article_name: String,
+    pub(crate) article_name: String,
 }
 
 /// Tells the warehouse.

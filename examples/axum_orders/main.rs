@@ -3,10 +3,10 @@
 //! `cargo run --example axum_orders` serves it on <http://127.0.0.1:3000>; another address is the
 //! first argument.
 
-pub mod app;
-pub mod events;
-pub mod page;
-pub mod shop;
+pub(crate) mod app;
+pub(crate) mod events;
+pub(crate) mod page;
+pub(crate) mod shop;
 
 use std::{error::Error, sync::Arc, time::Duration};
 

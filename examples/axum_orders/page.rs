@@ -7,7 +7,7 @@ use emissions::Counters;
 use super::shop::Shop;
 
 /// The page: a form, what was done for the latest orders, and where every event ended up.
-pub fn render(shop: &Shop, counters: &Counters) -> String {
+pub(crate) fn render(shop: &Shop, counters: &Counters) -> String {
     let mut done = String::new();
     for (order_id, what) in shop.lately() {
         // Writing to a string does not fail.

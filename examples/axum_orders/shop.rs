@@ -7,7 +7,7 @@ use std::sync::{
 
 /// Orders that were taken, and what was done for them.
 #[derive(Default)]
-pub struct Shop {
+pub(crate) struct Shop {
     last_order: AtomicU64,
     /// What listeners did: order, and a sentence. The newest come last.
     done: Mutex<Vec<(u64, String)>>,
@@ -18,12 +18,12 @@ const SHOWN: usize = 20;
 
 impl Shop {
     /// The number of the next order.
-    pub fn next_order(&self) -> u64 {
+    pub(crate) fn next_order(&self) -> u64 {
         self.last_order.fetch_add(1, Relaxed) + 1
     }
 
     /// Writes down what a listener did.
-    pub fn note(&self, order_id: u64, what: String) {
+    pub(crate) fn note(&self, order_id: u64, what: String) {
         let mut done = self.done();
         if done.len() == SHOWN {
             done.remove(0);
@@ -32,7 +32,7 @@ impl Shop {
     }
 
     /// What listeners did lately, the newest first.
-    pub fn lately(&self) -> Vec<(u64, String)> {
+    pub(crate) fn lately(&self) -> Vec<(u64, String)> {
         self.done().iter().rev().cloned().collect()
     }
 

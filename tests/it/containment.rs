@@ -126,14 +126,12 @@ mod payloads {
         }
     }
 
-    impl emissions::__private::schemars::JsonSchema for Fragile {
+    impl schemars::JsonSchema for Fragile {
         fn schema_name() -> Cow<'static, str> {
             "Fragile".into()
         }
 
-        fn json_schema(
-            generator: &mut emissions::__private::schemars::SchemaGenerator,
-        ) -> emissions::__private::schemars::Schema {
+        fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
             String::json_schema(generator)
         }
     }

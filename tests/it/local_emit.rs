@@ -219,7 +219,7 @@ mod conservation {
 
     #[on_event]
     async fn counts(event: &GrainCounted, calls: &Calls, ctx: &Ctx) -> Result<(), Refused> {
-        if event.grain_number % 3 == 0 {
+        if event.grain_number.is_multiple_of(3) {
             tokio::task::yield_now().await;
         }
         calls.counted.fetch_add(1, SeqCst);

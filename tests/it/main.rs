@@ -5,6 +5,7 @@ mod buffer;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
+mod buffer_routed;
 mod bulk;
 mod cascade;
 mod containment;

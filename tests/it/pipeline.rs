@@ -160,7 +160,7 @@ async fn a_slow_adapter_takes_nothing_from_a_fast_one() {
     assert!(arrived.iter().copied().eq(0..1000), "1,000 of 1,000, in order");
     assert!(began.elapsed() < Duration::from_millis(50), "the fast one never waited: {:?}", began.elapsed());
 
-    let report = emissions.shutdown(Duration::from_secs(60)).await;
+    let report = emissions.shutdown(Duration::from_mins(1)).await;
     let counters = obeys_the_law(&emissions, "slow");
     assert_eq!(counters.handed_over, 1000);
     assert_eq!(counters.acked, slow.acked().len() as u64);
@@ -172,7 +172,7 @@ async fn a_slow_adapter_takes_nothing_from_a_fast_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_queue_is_bounded_in_events_and_in_bytes_and_refuses_as_a_whole() {
-    let (memory, stuck) = (Memory::new(), Scripted::new(ack).slow(Duration::from_secs(3600)));
+    let (memory, stuck) = (Memory::new(), Scripted::new(ack).slow(Duration::from_hours(1)));
     let emissions = only(module_path!())
         .adapter("memory", memory.clone())
         .adapter_with("stuck", stuck, AdapterOptions::default().capacity(3, 1_000_000))
@@ -192,7 +192,7 @@ async fn a_queue_is_bounded_in_events_and_in_bytes_and_refuses_as_a_whole() {
     assert_eq!(emissions.counters().emitted, 3);
 
     let options = AdapterOptions::default().capacity(1000, 130);
-    let emissions = to(Scripted::new(ack).slow(Duration::from_secs(3600)), options).await;
+    let emissions = to(Scripted::new(ack).slow(Duration::from_hours(1)), options).await;
     let admitted = (0..10).take_while(|number| emissions.emit(step("a", *number)).is_ok()).count();
     assert_eq!(admitted, 2, "three payloads have more than 130 bytes");
     let mut large = step("a", 0);
@@ -228,7 +228,7 @@ async fn an_error_of_the_adapter_loses_nothing() {
     for journey in 0..20 {
         let _ = emissions.emit(step(&journey.to_string(), 0)).unwrap();
     }
-    let report = emissions.shutdown(Duration::from_secs(600)).await;
+    let report = emissions.shutdown(Duration::from_mins(10)).await;
     assert_eq!((report.delivered, report.parked, report.lost), (20, 0, 0));
     assert_eq!(flaky.acked().len(), 20);
     assert_eq!(obeys_the_law(&emissions, "audit").acked, 20);
@@ -246,7 +246,7 @@ async fn a_partial_failure_is_settled_event_by_event() {
     for journey in ["a", "b", "c", "d"] {
         let _ = emissions.emit(step(journey, 1)).unwrap();
     }
-    let report = emissions.shutdown(Duration::from_secs(600)).await;
+    let report = emissions.shutdown(Duration::from_mins(10)).await;
     assert_eq!((report.delivered, report.parked, report.lost), (3, 1, 0));
     let of = |journey: &str| (journey.to_owned(), 1);
     assert_eq!(
@@ -282,7 +282,7 @@ async fn an_event_that_fails_holds_back_later_ones_of_its_key_and_nobody_else() 
             let _ = emissions.emit(step("a", number)).unwrap();
             let _ = emissions.emit(step("b", number)).unwrap();
         }
-        let report = emissions.shutdown(Duration::from_secs(600)).await;
+        let report = emissions.shutdown(Duration::from_mins(10)).await;
         assert_eq!((report.delivered, report.lost), (10, 0));
         let of = |journey: &str| -> Vec<u32> {
             adapter.acked().into_iter().filter(|(j, _)| j == journey).map(|(_, number)| number).collect()
@@ -316,7 +316,7 @@ async fn batches_are_limited_by_count_by_bytes_and_by_linger() {
     for journey in 0..5 {
         let _ = emissions.emit(step(&journey.to_string(), 0)).unwrap();
     }
-    let report = emissions.shutdown(Duration::from_secs(600)).await;
+    let report = emissions.shutdown(Duration::from_mins(10)).await;
     assert_eq!(report.delivered, 5);
     assert_eq!(adapter.calls().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
 }
@@ -341,7 +341,7 @@ async fn a_hanging_and_a_panicking_adapter_fail_their_events_for_now() {
     let options = AdapterOptions::default().timeout(Duration::from_secs(3)).retry(3, Duration::ZERO, Duration::ZERO);
     let emissions = to(Hangs(AtomicUsize::new(0)), options.without_breaker()).await;
     let _ = emissions.emit(step("a", 1)).unwrap();
-    let report = emissions.shutdown(Duration::from_secs(60)).await;
+    let report = emissions.shutdown(Duration::from_mins(1)).await;
     assert_eq!((report.delivered, report.parked, report.lost), (0, 1, 0));
     let letters = emissions.dead_letters().list().await.unwrap();
     assert_eq!(
@@ -369,7 +369,7 @@ async fn pauses_between_attempts_have_jitter_and_respect_retry_after() {
     let options = AdapterOptions::default().retry(5, Duration::from_secs(1), Duration::from_secs(8));
     let emissions = to(adapter, options).await;
     let _ = emissions.emit(step("a", 1)).unwrap();
-    let _ = emissions.shutdown(Duration::from_secs(600)).await;
+    let _ = emissions.shutdown(Duration::from_mins(10)).await;
     let times = times.lock().unwrap();
     assert!(times[1] - times[0] >= Duration::from_secs(77));
     assert!(times[2] - times[1] <= Duration::from_secs(2), "at most double the first bound");
@@ -388,7 +388,7 @@ async fn an_outage_parks_nothing_and_is_probed_one_event_at_a_time() {
     for journey in 0..50 {
         let _ = emissions.emit(step(&journey.to_string(), 0)).unwrap();
     }
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     let counters = obeys_the_law(&emissions, "audit");
     assert_eq!((counters.in_flight, counters.parked), (50, 0), "an hour's outage burnt nothing");
     let calls = adapter.calls();
@@ -399,7 +399,7 @@ async fn an_outage_parks_nothing_and_is_probed_one_event_at_a_time() {
     assert!(error.to_string().contains("the adapter's circuit is open"), "{error}");
 
     up.store(1, SeqCst);
-    let report = emissions.shutdown(Duration::from_secs(60)).await;
+    let report = emissions.shutdown(Duration::from_mins(1)).await;
     assert_eq!((report.delivered, report.lost), (50, 0));
     assert_eq!(adapter.acked().len(), 50);
 }
@@ -451,7 +451,7 @@ async fn a_store_that_takes_nothing_more_is_counted() {
     for journey in 0..5 {
         let _ = emissions.emit(step(&journey.to_string(), 0)).unwrap();
     }
-    let report = emissions.shutdown(Duration::from_secs(60)).await;
+    let report = emissions.shutdown(Duration::from_mins(1)).await;
     let counters = obeys_the_law(&emissions, "audit");
     assert_eq!((counters.parked, counters.dropped_unparked), (2, 3));
     assert_eq!((report.parked, report.lost), (2, 3));
@@ -475,7 +475,7 @@ async fn the_deadline_of_a_shutdown_loses_what_is_left_and_says_so() {
 #[tokio::test]
 async fn a_durable_store_keeps_what_the_deadline_of_a_shutdown_cut_off() {
     let path = crate::support::scratch("shutdown.jsonl");
-    let stuck = Scripted::new(ack).slow(Duration::from_secs(3600));
+    let stuck = Scripted::new(ack).slow(Duration::from_hours(1));
     let emissions = only(module_path!())
         .adapter("audit", stuck)
         .route("**", "audit")

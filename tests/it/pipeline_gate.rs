@@ -18,7 +18,7 @@ use crate::support::{Journal, only};
 /// A ticket was sold.
 #[event(name = "ticket.sold")]
 pub(crate) struct TicketSold {
-    /// Ticket that was sold.
+    /// Ticket the event is about.
     ticket_id: u64,
 }
 
@@ -30,7 +30,7 @@ async fn print(_: &TicketSold, journal: &Journal) {
 /// A ticket was returned; nobody in this process listens.
 #[event(name = "ticket.returned")]
 pub(crate) struct TicketReturned {
-    /// Ticket that was returned.
+    /// Ticket the event is about.
     ticket_id: u64,
 }
 
@@ -172,7 +172,7 @@ async fn a_gate_that_is_given_up_takes_its_event_out_of_the_queue() {
     let third = emissions.emission(TicketReturned { ticket_id: 3 }).within(Duration::from_secs(1)).emit_async();
     let error = third.await.unwrap_err();
     assert!(matches!(error, GateError::Failed(_)) && matches!(error.failures()[0].outcome, Outcome::TimedOut(_)));
-    let report = emissions.shutdown(Duration::from_secs(60)).await;
+    let report = emissions.shutdown(Duration::from_mins(1)).await;
     let counters = emissions.adapter_counters("stuck").unwrap();
     assert_eq!((counters.acked, counters.dropped_cancelled, counters.in_flight), (1, 2, 0), "{counters:?}");
     assert_eq!(report.delivered, 1);

@@ -7,14 +7,14 @@ use crate::support::only;
 /// A bill was paid.
 #[event(name = "bill.paid", delivery = "durable")]
 pub(crate) struct BillPaid {
-    /// Bill that was paid.
+    /// Bill the event is about.
     bill_id: u64,
 }
 
 /// A bill was sent.
 #[event(name = "bill.sent")]
 pub(crate) struct BillSent {
-    /// Bill that was sent.
+    /// Bill the event is about.
     bill_id: u64,
 }
 

@@ -47,7 +47,7 @@ mod draining {
         let emissions = only(module_path!()).provide_arc(Arc::clone(&journal)).start().await.unwrap();
         let shop = || ShopClosed { shop_id: "s".into() };
         let _ = emissions.emit(shop()).unwrap();
-        let report = emissions.shutdown(Duration::from_secs(60)).await;
+        let report = emissions.shutdown(Duration::from_mins(1)).await;
         assert_eq!(journal.entries(), ["counted", "closed", "counted"]);
         assert_eq!((report.delivered, report.parked, report.lost), (3, 0, 0));
 

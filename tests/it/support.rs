@@ -65,42 +65,6 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// Something of a test's own to wait for.
-#[derive(Default)]
-pub(crate) struct Signal(tokio::sync::Notify);
-
-impl Signal {
-    pub(crate) fn give(&self) {
-        self.0.notify_one();
-    }
-
-    pub(crate) async fn taken(&self) {
-        self.0.notified().await;
-    }
-}
-
-/// Counts what is dropped.
-#[derive(Clone, Default)]
-pub(crate) struct Drops(std::sync::Arc<std::sync::atomic::AtomicUsize>);
-
-impl Drops {
-    pub(crate) fn count(&self) -> usize {
-        self.0.load(std::sync::atomic::Ordering::SeqCst)
-    }
-
-    pub(crate) fn guard(&self) -> DropGuard {
-        DropGuard(self.clone())
-    }
-}
-
-pub(crate) struct DropGuard(Drops);
-
-impl Drop for DropGuard {
-    fn drop(&mut self) {
-        self.0.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    }
-}
-
 /// A fresh path for a file of one test.
 pub(crate) fn scratch(name: &str) -> std::path::PathBuf {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -158,5 +122,41 @@ impl tracing::field::Visit for Text {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
         use fmt::Write as _;
         let _ = write!(self.0, "{field}={value:?} ");
+    }
+}
+
+/// Something of a test's own to wait for.
+#[derive(Default)]
+pub(crate) struct Signal(Notify);
+
+impl Signal {
+    pub(crate) fn give(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) async fn taken(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// Counts what is dropped.
+#[derive(Clone, Default)]
+pub(crate) struct Drops(Arc<std::sync::atomic::AtomicUsize>);
+
+impl Drops {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    pub(crate) fn guard(&self) -> DropGuard {
+        DropGuard(self.clone())
+    }
+}
+
+pub(crate) struct DropGuard(Drops);
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     }
 }

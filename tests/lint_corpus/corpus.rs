@@ -4,14 +4,14 @@ use std::{fmt::Write as _, fs, path::Path};
 
 /// One body and what the lint must make of it.
 #[derive(Clone, Debug)]
-pub struct Body {
+pub(crate) struct Body {
     pub id: String,
     pub title: String,
     pub text: String,
 }
 
 /// Reads the bodies of a file; the format is in `README.md` beside this file.
-pub fn read(file: &str) -> Vec<Body> {
+pub(crate) fn read(file: &str) -> Vec<Body> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("lint_corpus").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut bodies: Vec<Body> = Vec::new();
@@ -40,7 +40,7 @@ pub fn read(file: &str) -> Vec<Body> {
 }
 
 /// The body as a function on the real interface.
-pub fn listener(body: &Body, attribute: &str, text: &str) -> String {
+pub(crate) fn listener(body: &Body, attribute: &str, text: &str) -> String {
     let name = body.id.to_lowercase();
     let mut out = String::new();
     let _ = writeln!(out, "// {}: {}", body.id, body.title);
@@ -53,7 +53,7 @@ pub fn listener(body: &Body, attribute: &str, text: &str) -> String {
 }
 
 /// What asserts that the future of the function is `Send`.
-pub fn send_assertion(body: &Body) -> String {
+pub(crate) fn send_assertion(body: &Body) -> String {
     let name = body.id.to_lowercase();
     format!(
         "fn {name}_is_send(e: &'static OrderPlaced, a: &'static App, c: &'static Ctx) {{ is_send({name}(e, a, c)); }}\n"

@@ -11,35 +11,34 @@ use std::{
 use serde_json::Value;
 
 /// A function of the crate, with what belongs to it.
-pub struct Function {
+pub(crate) struct Function {
     pub id: String,
     pub code: String,
 }
 
 /// One error of the compiler.
 #[derive(Clone, Debug)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     pub message: String,
     pub rendered: String,
     pub warning: bool,
     pub line: usize,
     pub column: usize,
-    pub line_end: usize,
     pub column_end: usize,
 }
 
 impl Diagnostic {
     /// Whether the lint has said it.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.message.starts_with("emissions::")
     }
 }
 
 /// What the compiler has to say, by function; what belongs to none is under the empty id.
-pub type Verdicts = BTreeMap<String, Vec<Diagnostic>>;
+pub(crate) type Verdicts = BTreeMap<String, Vec<Diagnostic>>;
 
 /// A crate that is generated for one question.
-pub struct Crate<'a> {
+pub(crate) struct Crate<'a> {
     pub name: &'a str,
     pub edition: &'a str,
     pub header: &'a str,
@@ -56,7 +55,7 @@ fn room() -> PathBuf {
 
 impl Crate<'_> {
     /// Writes the crate and checks it.
-    pub fn check(&self, functions: &[Function]) -> Verdicts {
+    pub(crate) fn check(&self, functions: &[Function]) -> Verdicts {
         let root = room().join(self.name);
         let source = root.join("src");
         fs::create_dir_all(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
@@ -79,6 +78,23 @@ impl Crate<'_> {
         )
     }
 
+    /// The measurement of the lint's cost builds without increments, and once without the lint.
+    fn environment(&self) -> Vec<(&'static str, std::ffi::OsString)> {
+        match self.name {
+            "cost-with" => vec![
+                ("CARGO_TARGET_DIR", room().join("target-with").into()),
+                ("CARGO_INCREMENTAL", "0".into()),
+                ("RUSTFLAGS", "".into()),
+            ],
+            "cost-without" => vec![
+                ("CARGO_TARGET_DIR", room().join("target-without").into()),
+                ("CARGO_INCREMENTAL", "0".into()),
+                ("RUSTFLAGS", "--cfg emissions_lint_off".into()),
+            ],
+            _ => vec![("CARGO_TARGET_DIR", room().join("target").into()), ("RUSTFLAGS", "".into())],
+        }
+    }
+
     fn print(&self, functions: &[Function]) -> (String, Vec<(usize, String)>) {
         let mut code = self.header.replace("{PRELUDE}", &prelude());
         let mut owners = Vec::new();
@@ -96,8 +112,7 @@ impl Crate<'_> {
         let output = Command::new(cargo)
             .args([command, "--offline", "--quiet", "--message-format", "json"])
             .current_dir(root)
-            .env("CARGO_TARGET_DIR", room().join("target"))
-            .env_remove("RUSTFLAGS")
+            .envs(self.environment())
             .output()
             .unwrap_or_else(|error| panic!("cargo: {error}"));
         let text = String::from_utf8_lossy(&output.stdout);
@@ -127,7 +142,6 @@ impl Crate<'_> {
                 warning: diagnostic["level"] == "warning",
                 line,
                 column: number("column_start"),
-                line_end: number("line_end"),
                 column_end: number("column_end"),
             });
         }
@@ -154,7 +168,7 @@ fn prelude() -> String {
 
 /// Checks the functions in rounds, without those that had errors, until nothing new turns up:
 /// lints and the borrow checker do not run once type checking has failed.
-pub fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdicts {
+pub(crate) fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdicts {
     let mut all = Verdicts::new();
     loop {
         let verdicts = krate.check(&functions);
@@ -175,6 +189,6 @@ pub fn check_in_rounds(krate: &Crate<'_>, mut functions: Vec<Function>) -> Verdi
 }
 
 /// How many lines stand before the first function.
-pub fn lines_of_header(krate: &Crate<'_>) -> usize {
+pub(crate) fn lines_of_header(krate: &Crate<'_>) -> usize {
     krate.header.replace("{PRELUDE}", &prelude()).lines().count()
 }

@@ -1,6 +1,7 @@
 //! The lint against its corpus: bodies it must reject and bodies it must accept.
 
 mod corpus;
+mod cost;
 mod krate;
 mod mutants;
 mod options;

@@ -78,7 +78,7 @@ async fn reads_through_the_cache(event: &OrderPlaced, redis: &Redis, nats: &Nats
         None => {
             let reply = nats.request("customers.name", event.customer_email.clone().into_bytes()).await?;
             let name = String::from_utf8(reply.payload)?;
-            redis.set_ex(&key, &name, Duration::from_secs(300)).await?;
+            redis.set_ex(&key, &name, Duration::from_mins(5)).await?;
             name
         }
     };

@@ -141,7 +141,7 @@ async fn tells_the_partners(event: &OrderPlaced, http: &Http, ctx: &Ctx) -> Done
     if late > 0 {
         let http = http.clone();
         ctx.detach("a partner may take minutes, and asks for no answer", async move {
-            sleep(Duration::from_secs(60)).await;
+            sleep(Duration::from_mins(1)).await;
             http.get("https://status.test").send().await.map(drop)
         });
     }

@@ -46,11 +46,77 @@ pub fn local_name() -> &'static str {
     <Seen as ::bus::Event>::NAME
 }
 
+/// Counts what was seen.
+pub trait Counter: ::core::marker::Send + ::core::marker::Sync {
+    /// One more.
+    fn count(&self);
+}
+
+/// Indexes the address book.
+///
+/// # Errors
+///
+/// Never.
+#[::bus::on_event(
+    timeout = "5s",
+    retry(attempts = 2, backoff = "1ms..1s"),
+    concurrency = 2,
+    when = worth_it,
+    crate = ::bus
+)]
+pub async fn index(
+    event: &ContactsBulkUpserted,
+    ctx: &::bus::Ctx,
+    counter: &dyn Counter,
+) -> ::core::result::Result<(), ::std::string::String> {
+    let _ = (event.contact_emails.len(), ctx.attempt());
+    counter.count();
+    ::core::result::Result::Ok(())
+}
+
+/// Whether there is something to index.
+#[must_use]
+pub fn worth_it(event: &ContactsBulkUpserted) -> bool {
+    !event.contact_emails.is_empty()
+}
+
+/// Sees everything.
+#[::bus::on_event(name = "**", observer, crate = ::bus)]
+pub async fn see(event: &::bus::RawEnvelope) {
+    let _ = event.event_version;
+}
+
+/// Keeps address books.
+pub struct Store;
+
+#[::bus::listener(crate = ::bus)]
+impl Store {
+    /// Keeps one.
+    #[::bus::on_event(after = index)]
+    pub async fn keep(&self, event: &::bus::Envelope<ContactsBulkUpserted>) {
+        let _ = event.payload.contact_emails.len();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn events_work_under_another_name() {
         ::std::assert_eq!(crate::local_name(), "contact.seen");
         ::std::assert_eq!(<crate::ContactsBulkUpserted as ::bus::Event>::descriptor().crate_name, "emissions-renamed");
+    }
+
+    #[test]
+    fn listeners_work_under_another_name() {
+        let registry = ::bus::Registry::collect();
+        let ids: ::std::vec::Vec<_> =
+            ::std::iter::Iterator::collect(::std::iter::Iterator::map(registry.listeners().iter(), |listener| {
+                listener.id()
+            }));
+        ::std::assert_eq!(
+            ids,
+            ["emissions_renamed::Store::keep", "emissions_renamed::index", "emissions_renamed::see"]
+        );
+        ::std::assert!(registry.verify().is_ok());
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn is_polymorphic(expr: &Expr) -> bool {
 pub(super) fn needs_expectation(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Closure(_) | Expr::Reference(_) => true,
-        Expr::Call(call) => call.args.iter().any(|arg| needs_expectation_inside(arg)),
+        Expr::Call(call) => call.args.iter().any(needs_expectation_inside),
         Expr::Tuple(tuple) => tuple.elems.iter().any(needs_expectation),
         Expr::Array(array) => array.elems.iter().any(needs_expectation),
         Expr::Struct(literal) => literal.fields.iter().any(|field| needs_expectation_inside(&field.expr)),

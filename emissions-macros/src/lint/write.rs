@@ -145,13 +145,13 @@ impl Writer<'_> {
         };
         match &probe.via {
             Via::Whole => {
-                let sorted = sorted(&quote!(#slot));
+                let sorted = sorted(krate, &quote!(#slot));
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({ let __emissions_found = #sorted; #checks })
             }
             Via::Parts { pattern, names } => {
                 let checks = names.iter().map(|name| {
-                    let sorted = sorted(&quote!(__emissions_part));
+                    let sorted = sorted(krate, &quote!(__emissions_part));
                     let checks = verdicts(&quote!(__emissions_found));
                     quote! {{
                         let __emissions_part = #krate::__private::lint::slot();
@@ -169,13 +169,13 @@ impl Writer<'_> {
                 }
             }
             Via::SpawnedBy(spawner) => {
-                let (sorted, spawner) = (sorted(&quote!(#slot)), slot_name(*spawner));
+                let (sorted, spawner) = (sorted(krate, &quote!(#slot)), slot_name(*spawner));
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
             }
             Via::GivenTo(result) => {
-                let (argument, result) = (sorted(&quote!(#slot)), slot_name(*result));
-                let result = sorted(&quote!(#result));
+                let (argument, result) = (sorted(krate, &quote!(#slot)), slot_name(*result));
+                let result = sorted(krate, &quote!(#result));
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({
                     let __emissions_found = #krate::__private::lint::Kept::given(#result, #argument);
@@ -214,8 +214,8 @@ impl Writer<'_> {
 }
 
 /// Method resolution's answer on what a slot holds.
-fn sorted(slot: &TokenStream) -> TokenStream {
-    quote!((&&&(&&&&&&&&&&&&&&&&&&&&&&#slot).find()).sort())
+fn sorted(krate: &CratePath, slot: &TokenStream) -> TokenStream {
+    quote!(#krate::__private::lint::sorted!(#slot))
 }
 
 /// Type-checked and never run.
@@ -377,7 +377,7 @@ impl VisitMut for Writer<'_> {
             && let Expr::Verbatim(tokens) = &*init.expr
         {
             // No brace may stand before the `else`.
-            init.expr = Box::new(Expr::Verbatim(quote!((#tokens))));
+            *init.expr = Expr::Verbatim(quote!((#tokens)));
         }
     }
 

@@ -7,15 +7,28 @@ use syn::{
     parse::{Parse as _, Parser as _},
 };
 
-use crate::{args::Args, crate_path::CratePath, diag::Diagnostics, item::Function, on_event};
+use crate::{args::Args, crate_path::CratePath, diag::Diagnostics, item::Function, item_kind::item_kind, on_event};
 
 /// Expands the attribute.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let block = match syn::parse2::<ItemImpl>(item.clone()) {
         Ok(block) => block,
         Err(error) => {
-            let message = format!("`#[listener]` stands on an `impl` block\n{error}");
-            let errors = syn::Error::new(error.span(), message).to_compile_error();
+            let errors = match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(other) => {
+                    let (kind, tokens) = item_kind(&other);
+                    let help = match other {
+                        syn::Item::Fn(_) => "write `#[on_event]`: a function needs no `#[listener]`",
+                        _ => "write `#[listener] impl YourType { … }` around the methods that listen",
+                    };
+                    syn::Error::new_spanned(
+                        tokens,
+                        format!("`#[listener]` is on {kind}, and belongs on an `impl`\n{help}"),
+                    )
+                }
+                Err(_) => error,
+            };
+            let errors = errors.to_compile_error();
             return quote!(#item #errors);
         }
     };
@@ -69,7 +82,7 @@ fn expand_methods(mut block: ItemImpl, krate: &CratePath, diag: Diagnostics) -> 
                 *item = ImplItem::Verbatim(output.function);
                 registrations.extend(output.registration);
             }
-            Err(_) => diag.error(&*item, "`#[on_event]` stands on an `async fn`"),
+            Err(_) => diag.error(&*item, "a listener is an `async fn`\nwrite `#[on_event]` on a method"),
         }
     }
     let errors = diag.finish();

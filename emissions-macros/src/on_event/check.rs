@@ -5,7 +5,7 @@
 use syn::{FnArg, GenericArgument, PathArguments, ReceiverKind, ReturnType, Safety, Type, visit::Visit};
 
 use super::model::{Home, Listener};
-use crate::diag::Diagnostics;
+use crate::{diag::Diagnostics, event::types::type_text};
 
 /// Everything a signature may have wrong.
 pub(crate) fn signature(listener: &Listener, diag: &Diagnostics) {
@@ -92,10 +92,10 @@ fn event(listener: &Listener, diag: &Diagnostics) {
     };
     if !matches!(&*first.ty, Type::Reference(_)) {
         let ty = &first.ty;
-        let text = quote::quote!(#ty).to_string();
+        let text = borrowed(ty);
         diag.error(
             ty,
-            format!("a listener borrows its event, because all listeners share it\nwrite `&{text}`, and clone what has to be kept"),
+            format!("a listener borrows its event, because all listeners share it\nwrite `{text}`, and clone what has to be kept"),
         );
     }
 }
@@ -120,12 +120,12 @@ fn further_arguments(listener: &Listener, diag: &Diagnostics) {
             }
             _ if position == 0 => {}
             ty => {
-                let text = quote::quote!(#ty).to_string();
+                let text = borrowed(ty);
                 diag.error(
                     ty,
                     format!(
                         "a listener borrows what it depends on: `&Ctx`, or `&T` for a `T` given to `Builder::provide`\n\
-                         write `&{text}`"
+                         write `{text}`"
                     ),
                 );
             }
@@ -139,6 +139,20 @@ fn further_arguments(listener: &Listener, diag: &Diagnostics) {
     {
         diag.error(argument, "a listener takes at most 12 arguments\nbundle dependencies in a struct and provide that");
     }
+}
+
+/// How to write the argument instead. What an `Arc` or a `Box` holds is borrowed from it:
+/// `Builder::provide_arc` takes the `Arc`.
+fn borrowed(ty: &Type) -> String {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last()
+        && (last.ident == "Arc" || last.ident == "Box")
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return borrowed(inner);
+    }
+    format!("&{}", type_text(ty))
 }
 
 /// `&impl Trait` is a generic parameter in disguise.

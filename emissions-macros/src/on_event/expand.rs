@@ -159,10 +159,7 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
     passed.insert(event_position, quote!(#argument));
 
     let event = event_type(listener);
-    let when = options
-        .when
-        .as_ref()
-        .map_or_else(|| quote!(|_| true), |when| quote_spanned!(when.span()=> |#argument| #when(#argument)));
+    let when = options.when.as_ref().map_or_else(|| quote!(|_| true), |when| quote!(|#argument| #when(#argument)));
     // Errors about what is returned land on the return type.
     let returned = match &function.signature.output {
         ReturnType::Type(_, ty) => ty.span(),
@@ -175,20 +172,15 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
         span = function.signature.ident.span()
     );
     let (constructor, types) = if options.pattern.is_some() {
-        (quote!(bind_pattern), quote!(<_, _, _>))
+        (quote!(bind_pattern), quote_spanned!(event.span()=> <#event, _, _, _>))
     } else {
         (quote!(bind_event), quote_spanned!(event.span()=> <#event, _, _, _>))
     };
-    let pattern_check = options.pattern.as_ref().map(|_| {
-        quote_spanned! {event.span()=>
-            #krate::__private::takes_a_pattern::<#event>();
-        }
-    });
+    let result = quote_spanned!(returned=> #krate::__private::ListenerOutput::into_result(#output));
     quote! {
         |#resolver| {
             #[allow(unused_imports)]
             use #krate::__private::DependencyArgument as _;
-            #pattern_check
             #(#resolve)*
             // All of them are asked before any is missed, so that all missing ones are reported.
             let #slots = (|| ::core::option::Option::Some((#(#names?,)*)))();
@@ -199,6 +191,7 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
                     let #invocation = #attempt.open();
                     let _ = #slots;
                     let #output = #path(#(#passed),*).await;
+                    let #output = #result;
                     #invocation.settle(#output).await
                 }),
             )

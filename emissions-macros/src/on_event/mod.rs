@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::model::{Home, Listener};
-use crate::{crate_path::CratePath, diag::Diagnostics, item::Function};
+use crate::{crate_path::CratePath, diag::Diagnostics, item::Function, item_kind::item_kind};
 
 /// Expands the attribute on a free function.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -19,8 +19,22 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            let message = format!("`#[on_event]` stands on an `async fn`\n{error}");
-            let errors = syn::Error::new(error.span(), message).to_compile_error();
+            // What is no function at all is told apart from a function that can't be read.
+            let errors = match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(other) => {
+                    let (kind, tokens) = item_kind(&other);
+                    let help = match other {
+                        syn::Item::Impl(_) => "write `#[listener]` here, and `#[on_event]` on each method that listens",
+                        _ => "write `#[on_event] async fn …(event: &YourEvent)`",
+                    };
+                    syn::Error::new_spanned(
+                        tokens,
+                        format!("`#[on_event]` is on {kind}, and a listener is an `async fn`\n{help}"),
+                    )
+                }
+                Err(_) => error,
+            };
+            let errors = errors.to_compile_error();
             return quote!(#item #errors);
         }
     };

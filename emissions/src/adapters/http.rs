@@ -136,6 +136,10 @@ impl Http {
     }
 
     async fn post(&self, event: &RawEnvelope) -> Settlement {
+        if let Some(limit) = self.max_bytes.filter(|limit| event.payload.len() > *limit) {
+            let bytes = event.payload.len();
+            return Settlement::refused(format!("the event has {bytes} bytes, and the server takes {limit} at most"));
+        }
         let request = match self.request(event) {
             Ok(request) => request,
             Err(error) => return Settlement::refused(error),

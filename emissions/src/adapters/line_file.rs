@@ -41,10 +41,7 @@ impl LineFile {
             file.sync_data()?;
         }
         // The entry in the directory must outlive a crash as the content does.
-        if let Some(parent) = path.parent() {
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            File::open(parent)?.sync_all()?;
-        }
+        File::open(parent_of(path))?.sync_all()?;
         Ok(Self { path: path.to_owned(), file, len, torn: false, repaired: found - len })
     }
 
@@ -77,25 +74,43 @@ impl LineFile {
         Ok(())
     }
 
-    /// Moves the file out of the way, to the first free number behind its name, and begins anew.
+    /// Moves the file out of the way, to the next number behind its name, and begins anew.
     pub(crate) fn rotate(&mut self) -> io::Result<PathBuf> {
         if self.torn {
             self.file.set_len(self.len)?;
             self.torn = false;
         }
         self.file.sync_data()?;
-        let numbered = (1_u64..)
-            .map(|number| {
-                let mut name = self.path.clone().into_os_string();
-                name.push(format!(".{number}"));
-                PathBuf::from(name)
-            })
-            .find(|path| !path.exists())
-            .ok_or_else(|| io::Error::other("no number is left"))?;
-        std::fs::rename(&self.path, &numbered)?;
+        let mut numbered = self.path.clone().into_os_string();
+        numbered.push(format!(".{}", self.highest_number()?.saturating_add(1)));
+        let numbered = PathBuf::from(numbered);
+        match std::fs::rename(&self.path, &numbered) {
+            // Moved before, and then it could not be opened anew.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            moved => moved?,
+        }
         *self = Self::open(&self.path)?;
         Ok(numbered)
     }
+}
+
+impl LineFile {
+    /// The highest number behind the file's name, also where lower ones have been removed.
+    fn highest_number(&self) -> io::Result<u64> {
+        let mut highest = 0;
+        let Some(name) = self.path.file_name() else { return Ok(highest) };
+        for entry in std::fs::read_dir(parent_of(&self.path))? {
+            let found = entry?.file_name();
+            let rest = found.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
+            let digits = rest.and_then(|rest| rest.strip_prefix(b".")).and_then(|rest| std::str::from_utf8(rest).ok());
+            highest = highest.max(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0));
+        }
+        Ok(highest)
+    }
+}
+
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Where the last line break of the file is, plus one.

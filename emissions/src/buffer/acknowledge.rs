@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use super::{Acked, CommitError, Receipt};
@@ -20,6 +23,8 @@ use crate::{
     envelope::Envelope,
     event::Event,
     failure,
+    gate::Outcome,
+    pipeline::lane::Answer,
 };
 
 /// Why a commit has no [`Receipt<Acked>`].
@@ -98,11 +103,12 @@ enum Failure {
 }
 
 impl Settlement {
-    pub(super) fn of(events: usize) -> Arc<Self> {
-        Arc::new(Self { open: AtomicUsize::new(events), failures: Mutex::default(), all: Notify::new() })
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { open: AtomicUsize::new(0), failures: Mutex::default(), all: Notify::new() })
     }
 
     pub(super) fn expect(self: &Arc<Self>, position: usize) -> Acknowledgement {
+        self.open.fetch_add(1, SeqCst);
         Acknowledgement { settlement: Arc::clone(self), position, outcome: Err(Failure::Lost) }
     }
 
@@ -155,6 +161,28 @@ impl Acknowledgement {
     }
 }
 
+impl Acknowledgement {
+    /// Waits for an adapter's word.
+    pub(super) async fn hear(
+        mut self,
+        event_type: &'static str,
+        event_id: Uuid,
+        adapter: String,
+        answer: oneshot::Receiver<Answer>,
+    ) {
+        let why = match answer.await {
+            Ok(Answer { result: Ok(()), .. }) => {
+                self.outcome = Ok(());
+                return;
+            }
+            Ok(Answer { result: Err(error), .. }) => format!("{adapter} {}", Outcome::Failed(error)),
+            Err(_) => format!("{adapter} has stopped before it answered"),
+        };
+        let reason = format!("was not acknowledged: {why}").into();
+        self.outcome = Err(Failure::Known(NotAcknowledged { event_type, event_id, participants: vec![why], reason }));
+    }
+}
+
 async fn settle<E: Event>(
     emissions: &Emissions,
     envelope: Envelope<E>,
@@ -174,7 +202,7 @@ async fn settle<E: Event>(
     let Some(plan) = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty()) else {
         emitted.unheard();
         let nobody = || refused(Vec::new(), "has nobody who could acknowledge it".into());
-        return if required == 0 { Ok(()) } else { Err(nobody()) };
+        return if required <= emissions.hops::<E>().len() { Ok(()) } else { Err(nobody()) };
     };
     if !plan.observers.is_empty() {
         dispatch::observe(emissions, &envelope, cause.as_ref());
@@ -195,7 +223,7 @@ async fn settle<E: Event>(
         return Err(refused(failures, reason));
     }
     emitted.delivered();
-    let holders = plan.gate.len();
+    let holders = plan.gate.len() + emissions.hops::<E>().len();
     if holders < required {
         let reason = format!("was acknowledged by {holders} of the {required} it asks for").into();
         return Err(refused(Vec::new(), reason));

@@ -1,16 +1,22 @@
 //! One event in a buffer.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::Acknowledgement;
+use super::acknowledge::Settlement;
 use crate::{
     Emissions,
     counters::Emitted,
+    dispatch::Cause,
     emission::Metadata,
+    envelope::Envelope,
     event::Event,
-    pipeline::room::Reserved,
+    pipeline::{
+        hand_over::Routed,
+        room::{Claim, Reserved},
+    },
     telemetry::{self, Verb},
 };
 
@@ -18,13 +24,16 @@ use crate::{
 pub(super) trait Entry: Send {
     fn event_id(&self) -> Uuid;
 
-    /// Puts the event into its reserved place.
+    /// Says where the event needs room.
+    fn claim<'a>(&self, emissions: &'a Emissions, claims: &mut Vec<Claim<'a>>);
+
+    /// Puts the event into its reserved places, which come in the order of its claims.
     fn hand_over(
         self: Box<Self>,
         emissions: &Emissions,
-        place: Reserved,
+        places: &mut std::vec::IntoIter<Reserved>,
         emitted: Emitted,
-        awaited: Option<Acknowledgement>,
+        awaited: Option<(&Arc<Settlement>, usize)>,
     );
 
     /// Bytes of payload, where they are limited.
@@ -46,13 +55,18 @@ impl<E: Event> Entry for Kept<E> {
         self.event_id
     }
 
+    fn claim<'a>(&self, emissions: &'a Emissions, claims: &mut Vec<Claim<'a>>) {
+        claims.push(emissions.inner().queue.claim());
+    }
+
     fn hand_over(
         self: Box<Self>,
         emissions: &Emissions,
-        place: Reserved,
+        places: &mut std::vec::IntoIter<Reserved>,
         emitted: Emitted,
-        awaited: Option<Acknowledgement>,
+        awaited: Option<(&Arc<Settlement>, usize)>,
     ) {
+        let Some(place) = places.next() else { return };
         let Self { event, event_id, at, bytes: _, metadata } = *self;
         let metadata = metadata.map_or_else(Metadata::default, |metadata| *metadata);
         let cause = metadata.cause.clone();
@@ -63,7 +77,72 @@ impl<E: Event> Entry for Kept<E> {
         }
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
         let emitted = emissions.about::<E>(emitted, Verb::Commit, &span);
+        let awaited = awaited.map(|(settlement, position)| settlement.expect(position));
         emissions.inner().queue.push(place, emissions, envelope, cause, emitted, None, awaited);
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// An event that goes to adapters, as bytes since it was emitted.
+pub(super) struct KeptRouted<E> {
+    pub(super) envelope: Envelope<E>,
+    pub(super) bytes: usize,
+    pub(super) cause: Option<Cause>,
+    pub(super) routed: Option<Routed>,
+}
+
+impl<E: Event> KeptRouted<E> {
+    fn has_listeners(emissions: &Emissions) -> bool {
+        emissions.plan::<E>().is_some_and(|plan| !plan.listeners.is_empty())
+    }
+}
+
+impl<E: Event> Entry for KeptRouted<E> {
+    fn event_id(&self) -> Uuid {
+        self.envelope.event_id
+    }
+
+    fn claim<'a>(&self, emissions: &'a Emissions, claims: &mut Vec<Claim<'a>>) {
+        if Self::has_listeners(emissions) {
+            claims.push(emissions.inner().queue.claim());
+        }
+        if let Some(routed) = &self.routed {
+            claims.extend(routed.claims(emissions.pipeline()));
+        }
+    }
+
+    fn hand_over(
+        self: Box<Self>,
+        emissions: &Emissions,
+        places: &mut std::vec::IntoIter<Reserved>,
+        emitted: Emitted,
+        awaited: Option<(&Arc<Settlement>, usize)>,
+    ) {
+        let Self { envelope, bytes: _, cause, routed } = *self;
+        let event_id = envelope.event_id;
+        let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
+        let here = Self::has_listeners(emissions);
+        let parts = usize::from(here) + routed.as_ref().map_or(0, Routed::parts);
+        let mut accounts = emissions.about::<E>(emitted, Verb::Commit, &span).split(parts).into_iter();
+        if here && let (Some(account), Some(place)) = (accounts.next(), places.next()) {
+            let raw = routed.as_ref().map(|routed| routed.event.clone());
+            let awaited = awaited.map(|(settlement, position)| settlement.expect(position));
+            emissions.inner().queue.push(place, emissions, envelope, cause, account, raw, awaited);
+        }
+        let Some(routed) = routed else { return };
+        routed.push(emissions.pipeline(), places, |lane| {
+            let waiter = awaited.map(|(settlement, position)| {
+                let (waiter, answer) = oneshot::channel();
+                let expected = settlement.expect(position);
+                let adapter = lane.name.to_string();
+                emissions.in_background(expected.hear(E::NAME, event_id, adapter, answer));
+                waiter
+            });
+            (accounts.next(), waiter)
+        });
     }
 
     fn bytes(&self) -> usize {

@@ -18,51 +18,34 @@ use crate::{
     local,
     pipeline::{
         reserve_all,
-        room::{Claim, Need, Reserved, try_reserve_all},
+        room::{Claim, RefusalReason, Reserved},
     },
 };
 
-/// Room for a batch in every queue it goes to.
-pub(super) struct Room {
-    local: Reserved,
+/// Room for a batch: a place per event and queue it goes to, in the order of the events.
+pub(super) type Places = Vec<Reserved>;
+
+/// The room that these events need, wherever they go.
+pub(super) fn claims<'a>(emissions: &'a Emissions, entries: &[Box<dyn Entry>]) -> Vec<Claim<'a>> {
+    let mut claims = Vec::with_capacity(entries.len());
+    for entry in entries {
+        entry.claim(emissions, &mut claims);
+    }
+    claims
 }
 
-impl Room {
-    /// Takes the room of one event out.
-    fn next(&mut self) -> Reserved {
-        self.local.split(local::NEED)
+/// Waits for room. An empty batch waits for nobody.
+async fn room_for(claims: &[Claim<'_>], events: usize) -> Result<Places, CommitError> {
+    if claims.is_empty() {
+        return Ok(Vec::new());
     }
+    reserve_all(claims).await.map_err(|refused| match refused.reason {
+        RefusalReason::TooLarge => CommitError::TooLarge { events },
+        RefusalReason::Closed | RefusalReason::Full => CommitError::ShutDown { events },
+    })
 }
 
 impl Emissions {
-    /// Room for so many events, wherever they go.
-    fn claims(&self, events: usize) -> [Claim<'_>; 1] {
-        let need = Need { events: local::NEED.events * events, bytes: local::NEED.bytes * events };
-        [Claim { room: self.inner().queue.room(), need }]
-    }
-
-    /// Waits until there is room for so many events.
-    async fn room_for(&self, events: usize) -> Option<Room> {
-        if events == 0 {
-            return Some(self.no_room());
-        }
-        let local = reserve_all(&self.claims(events)).await.ok()?.pop()?;
-        Some(Room { local })
-    }
-
-    pub(super) fn try_room_for(&self, events: usize) -> Option<Room> {
-        if events == 0 {
-            return Some(self.no_room());
-        }
-        let local = try_reserve_all(&self.claims(events)).ok()?.pop()?;
-        Some(Room { local })
-    }
-
-    /// What an empty batch needs: it waits for nobody, and goes through a queue that is closed.
-    fn no_room(&self) -> Room {
-        Room { local: self.inner().queue.room().overdraw(Need::default()) }
-    }
-
     pub(super) fn is_shut_down(&self) -> bool {
         self.inner().ledger.is_closed()
     }
@@ -121,24 +104,37 @@ impl Batch {
     /// As `commit`, then waits until everybody who holds a gate has settled.
     pub(super) async fn commit_acked(mut self) -> Result<Receipt<Acked>, AcknowledgeError> {
         let room = self.wait_for_room().await.map_err(AcknowledgeError::NotCommitted)?;
-        let settlement = Settlement::of(self.entries.len());
+        let settlement = Settlement::new();
         let event_ids = self.push(room, Some(&settlement)).map_err(AcknowledgeError::NotCommitted)?;
         settlement.settled(event_ids).await
     }
 
-    async fn wait_for_room(&mut self) -> Result<Room, CommitError> {
+    async fn wait_for_room(&mut self) -> Result<Places, CommitError> {
         let events = self.entries.len();
-        let room = self.emissions.room_for(events).await;
-        room.ok_or_else(|| {
-            self.reason = Some(Discarded::ShutDown);
-            CommitError::ShutDown { events }
-        })
+        let claims = claims(&self.emissions, &self.entries);
+        let places = room_for(&claims, events).await;
+        if let Err(error) = &places {
+            let too_large = matches!(error, CommitError::TooLarge { .. });
+            self.reason = Some(if too_large { Discarded::Full } else { Discarded::ShutDown });
+        }
+        places
+    }
+
+    /// As `push`; what a shutdown refuses goes back to the front of the buffer.
+    fn push_or_return(mut self, shared: &Shared, places: Places) -> Result<Box<[Uuid]>, CommitError> {
+        let events = self.entries.len();
+        if events > 0 && self.emissions.is_shut_down() {
+            self.reason = None;
+            shared.put_back(std::mem::take(&mut self.entries));
+            return Err(CommitError::ShutDown { events });
+        }
+        self.push(places, None)
     }
 
     /// Pushes everything, unless the emissions were shut down in the meantime.
     pub(super) fn push(
         mut self,
-        mut room: Room,
+        places: Places,
         settlement: Option<&Arc<Settlement>>,
     ) -> Result<Box<[Uuid]>, CommitError> {
         let ledger = Arc::clone(&self.emissions.inner().ledger);
@@ -149,10 +145,10 @@ impl Batch {
         }
         self.reason = None;
         let event_ids = self.entries.iter().map(|entry| entry.event_id()).collect();
+        let mut places = places.into_iter();
         for (position, entry) in std::mem::take(&mut self.entries).into_iter().enumerate() {
             let emitted = ledger.guard(local::UNSETTLED);
-            let awaited = settlement.map(|settlement| settlement.expect(position));
-            entry.hand_over(&self.emissions, room.next(), emitted, awaited);
+            entry.hand_over(&self.emissions, &mut places, emitted, settlement.map(|all| (all, position)));
         }
         Ok(event_ids)
     }
@@ -196,10 +192,10 @@ pub(super) async fn flush(shared: &Shared) -> Result<Receipt<Enqueued>, CommitEr
         return Err(CommitError::NotStarted);
     }
     let events = shared.len();
-    let room = shared.emissions.room_for(events).await;
-    let Some(room) = room.filter(|_| events == 0 || !shared.emissions.is_shut_down()) else {
+    if events > 0 && shared.emissions.is_shut_down() {
         return Err(CommitError::ShutDown { events });
-    };
+    }
+    let places = room_for(&shared.claims(events), events).await?;
     let batch = shared.take(events).ok_or(CommitError::NotStarted)?;
-    batch.push(room, None).map(Receipt::new)
+    batch.push_or_return(shared, places).map(Receipt::new)
 }

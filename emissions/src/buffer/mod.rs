@@ -39,7 +39,7 @@ pub(crate) use self::{
     limits::BufferLimits,
     shared::Shared,
 };
-use crate::{Emissions, counters::Discarded, emission::EmitError, event::Event};
+use crate::{Emissions, counters::Discarded, emission::EmitError, event::Event, pipeline::room::try_reserve_all};
 
 impl Emissions {
     /// Starts a buffer: its events are handed over by a commit, all of them or none.
@@ -169,7 +169,7 @@ impl Buffer {
             drop(self.shared.close(Discarded::ShutDown));
             return Err(TryCommitError::Refused(CommitError::ShutDown { events }));
         }
-        match self.shared.close_if(|events| emissions.try_room_for(events)) {
+        match self.shared.close_if(|entries| try_reserve_all(&hand_over::claims(emissions, entries)).ok()) {
             Some((room, batch)) => batch.push(room, None).map(Receipt::new).map_err(TryCommitError::Refused),
             None => Err(TryCommitError::Full(self)),
         }

@@ -9,8 +9,8 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    entry::{Entry, Kept},
-    hand_over::Batch,
+    entry::{Entry, Kept, KeptRouted},
+    hand_over::{self, Batch},
     limits::{self, Load},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     emission::{EmitError, EmitErrorKind, Metadata},
     event::Event,
     event_id::event_id,
+    pipeline::room::Claim,
 };
 
 /// One buffer, or one savepoint of it.
@@ -78,6 +79,9 @@ impl Shared {
                 return refuse(EmitErrorKind::CascadeTooDeep(chain), event);
             }
         }
+        if !self.emissions.hops::<E>().is_empty() {
+            return self.emit_routed(event, metadata);
+        }
         let bytes = match inner.buffer_limits.bytes.map(|_| limits::measure(&event)) {
             None => 0,
             Some(Ok(bytes)) => bytes,
@@ -85,6 +89,47 @@ impl Shared {
         };
         let at = SystemTime::now();
         let event_id = event_id(at);
+        match self.keep(E::NAME, bytes, event, |event| Box::new(Kept { event, event_id, at, bytes, metadata })) {
+            Ok(()) => Ok(event_id),
+            Err((kind, event)) => refuse(kind, event),
+        }
+    }
+
+    /// An event that goes to adapters becomes bytes here and now: what they can't take is refused
+    /// where it is emitted.
+    #[track_caller]
+    fn emit_routed<E: Event>(&self, event: E, metadata: Option<Box<Metadata>>) -> Result<Uuid, EmitError<E>> {
+        let metadata = metadata.map_or_else(Metadata::default, |metadata| *metadata);
+        let cause = metadata.cause.clone();
+        let at = SystemTime::now();
+        let (envelope, invalid) = metadata.envelope(self.emissions.source(), event_id(at), at, event);
+        let kind = match (invalid, self.emissions.routed(&envelope)) {
+            (Some(error), _) => EmitErrorKind::InvalidAttribute(error),
+            (None, Err(fault)) => fault.into(),
+            (None, Ok(routed)) => {
+                let event_id = envelope.event_id;
+                let bytes = routed.as_ref().map_or(0, |routed| routed.event.payload.len());
+                let keep = |envelope| Box::new(KeptRouted { envelope, bytes, cause, routed }) as Box<dyn Entry>;
+                return match self.keep(E::NAME, bytes, envelope, keep) {
+                    Ok(()) => Ok(event_id),
+                    Err((kind, envelope)) => Err(EmitError::new(kind, envelope.payload)),
+                };
+            }
+        };
+        Err(EmitError::new(kind, envelope.payload))
+    }
+
+    /// Appends what was made of an event, if the buffer is open and has room; gives it back otherwise.
+    #[inline]
+    #[track_caller]
+    fn keep<T>(
+        &self,
+        name: &'static str,
+        bytes: usize,
+        event: T,
+        entry: impl FnOnce(T) -> Box<dyn Entry>,
+    ) -> Result<(), (EmitErrorKind, T)> {
+        let inner = self.emissions.inner();
         // Locked from the inside out, as everywhere.
         let mut state = self.lock();
         let counted = if state.open { self.count(&mut state, bytes) } else { Err(EmitErrorKind::NotStarted) };
@@ -93,13 +138,13 @@ impl Shared {
             if matches!(kind, EmitErrorKind::NotStarted) {
                 inner.ledger.not_started();
                 let emitted_at = Location::caller();
-                tracing::warn!(event = E::NAME, %emitted_at, "event dropped: the buffer is not open any more");
+                tracing::warn!(event = name, %emitted_at, "event dropped: the buffer is not open any more");
             }
-            return refuse(kind, event);
+            return Err((kind, event));
         }
-        state.entries.push(Box::new(Kept { event, event_id, at, bytes, metadata }));
+        state.entries.push(entry(event));
         inner.ledger.buffer();
-        Ok(event_id)
+        Ok(())
     }
 
     /// Counts an event towards the limits of the outermost buffer.
@@ -150,14 +195,30 @@ impl Shared {
     }
 
     /// As `close`, if `reserve` finds room for everything at once.
-    pub(super) fn close_if<R>(&self, reserve: impl FnOnce(usize) -> Option<R>) -> Option<(R, Batch)> {
+    pub(super) fn close_if<R>(&self, reserve: impl FnOnce(&[Box<dyn Entry>]) -> Option<R>) -> Option<(R, Batch)> {
         let mut state = self.lock();
-        let room = reserve(state.entries.len())?;
+        let room = reserve(&state.entries)?;
         state.open = false;
         state.load = Load::default();
         let entries = std::mem::take(&mut state.entries);
         drop(state);
         Some((room, Batch::new(self.emissions.clone(), self.started_at, entries, Discarded::Abandoned)))
+    }
+
+    /// The room that the first `events` need.
+    pub(super) fn claims(&self, events: usize) -> Vec<Claim<'_>> {
+        let state = self.lock();
+        hand_over::claims(&self.emissions, state.entries.get(..events).unwrap_or_default())
+    }
+
+    /// Puts back what was taken, in front of what has come since.
+    pub(super) fn put_back(&self, mut entries: Vec<Box<dyn Entry>>) {
+        let load = load_of(&entries);
+        let mut state = self.lock();
+        entries.append(&mut state.entries);
+        state.entries = entries;
+        state.load.events += load.events;
+        state.load.bytes += load.bytes;
     }
 
     /// Takes the first `events` and stays open; nothing if they are gone.

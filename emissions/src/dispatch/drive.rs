@@ -35,7 +35,7 @@ pub(crate) struct Run<'a, E: Event> {
     pub(crate) span: &'a Span,
 }
 
-impl<'a, E: Event> Run<'a, E> {
+impl<E: Event> Run<'_, E> {
     /// Polls everybody once, then whoever is pending as it wakes up, until all have settled.
     ///
     /// Reports come in the order of `chosen`. Dropping the future cancels what runs.

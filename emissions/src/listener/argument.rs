@@ -26,6 +26,7 @@ pub trait EventArgument: Send + Sync + 'static {
     fn pick(envelope: &Envelope<Self::Event>) -> &Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Event> EventArgument for E {
     type Event = E;
 
@@ -48,9 +49,17 @@ impl<E: Event> EventArgument for Envelope<E> {
     label = "events of many types can only arrive as `&RawEnvelope`",
     note = "write `&emissions::RawEnvelope`, or leave `name = \"…\"` out to listen to one event"
 )]
-pub trait PatternArgument {}
+pub trait PatternArgument: Send + Sync + 'static {
+    /// Not public API. Used by generated code.
+    #[doc(hidden)]
+    fn pick(raw: &RawEnvelope) -> &Self;
+}
 
-impl PatternArgument for RawEnvelope {}
+impl PatternArgument for RawEnvelope {
+    fn pick(raw: &RawEnvelope) -> &Self {
+        raw
+    }
+}
 
 /// A type that `Builder::provide` can give to listeners.
 #[diagnostic::on_unimplemented(

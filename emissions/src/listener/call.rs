@@ -12,8 +12,8 @@ use stackfuture::StackFuture;
 use tokio::time::Instant;
 
 use super::{
-    argument::EventArgument,
-    output::{BoxError, ListenerOutput},
+    argument::{EventArgument, PatternArgument},
+    output::BoxError,
 };
 use crate::{
     Ctx, Emissions,
@@ -81,8 +81,7 @@ impl Invocation<'_> {
     /// # Errors
     ///
     /// The listener's own error, or that of work it spawned.
-    pub async fn settle(self, output: impl ListenerOutput) -> Result<(), BoxError> {
-        let result = output.into_result();
+    pub async fn settle(self, result: Result<(), BoxError>) -> Result<(), BoxError> {
         match self.ctx.into_inner() {
             None => result,
             Some(ctx) => Box::pin(ctx.settle(result)).await,
@@ -143,18 +142,19 @@ where
     }
 }
 
-impl<S, P, C> ListenRaw for Bound<S, P, C>
+impl<A, S, P, C> ListenRaw for Typed<A, S, P, C>
 where
+    A: PatternArgument,
     S: Send + Sync,
-    P: Fn(&RawEnvelope) -> bool + Send + Sync,
-    C: for<'a> Fn(&'a S, &'a RawEnvelope, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
+    P: Fn(&A) -> bool + Send + Sync,
+    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
 {
     fn call<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>) -> ListenerFuture<'a> {
-        (self.call)(&self.slots, envelope, attempt)
+        (self.0.call)(&self.0.slots, A::pick(envelope), attempt)
     }
 
     fn selects(&self, envelope: &RawEnvelope) -> bool {
-        (self.selects)(envelope)
+        (self.0.selects)(A::pick(envelope))
     }
 }
 
@@ -172,11 +172,13 @@ where
 }
 
 /// Not public API. Used by generated code.
-pub fn bind_pattern<S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
+pub fn bind_pattern<A, S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
 where
+    A: PatternArgument,
     S: Send + Sync + 'static,
-    P: Fn(&RawEnvelope) -> bool + Send + Sync + 'static,
-    C: for<'a> Fn(&'a S, &'a RawEnvelope, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
+    P: Fn(&A) -> bool + Send + Sync + 'static,
+    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
 {
-    Some(BoundListener(Form::Raw(Box::new(Bound { slots: slots?, selects, call }))))
+    let typed: Typed<A, _, _, _> = Typed(Bound { slots: slots?, selects, call }, std::marker::PhantomData);
+    Some(BoundListener(Form::Raw(Box::new(typed))))
 }

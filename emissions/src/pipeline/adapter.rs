@@ -60,7 +60,7 @@ pub trait Adapter: Send + Sync + 'static {
     fn deliver(&self, batch: &[RawEnvelope]) -> impl Future<Output = Delivery> + Send;
 }
 
-impl<A: Adapter> Adapter for Arc<A> {
+impl<T: Adapter> Adapter for Arc<T> {
     fn capabilities(&self) -> Capabilities {
         (**self).capabilities()
     }

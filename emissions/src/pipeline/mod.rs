@@ -34,7 +34,7 @@ use self::{
     adapter::ErasedAdapter,
     breaker::Breaker,
     lane::Lane,
-    ledger::{AdapterCounters, LaneLedger},
+    ledger::LaneLedger,
     options::AdapterOptions,
     room::{Claim, Refused, Reserved},
     route::Routes,
@@ -89,10 +89,6 @@ impl Pipeline {
 
     pub(crate) fn lane(&self, name: &str) -> Option<&Lane> {
         self.lanes.iter().find(|lane| &*lane.name == name)
-    }
-
-    pub(crate) fn counters(&self) -> impl Iterator<Item = AdapterCounters> {
-        self.lanes.iter().map(|lane| lane.ledger.read())
     }
 
     /// Waits until nothing is in flight.

@@ -117,12 +117,12 @@ impl<T> Receiver<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// The next in the queue; nothing if it has none now, and a last `None` inside if it never will.
-    pub(crate) fn try_recv(&mut self) -> Option<Option<Queued<T>>> {
+    /// As [`recv`](Self::recv), without waiting: pending if there is none now.
+    pub(crate) fn try_recv(&mut self) -> Poll<Option<Queued<T>>> {
         let mut channel = lock(&self.channel);
         match channel.items.pop_front() {
-            Some(queued) => Some(Some(queued)),
-            None => (!channel.open).then_some(None),
+            None if channel.open => Poll::Pending,
+            next => Poll::Ready(next),
         }
     }
 

@@ -286,11 +286,6 @@ pub(crate) struct Reserved {
 }
 
 impl Reserved {
-    /// How much it is.
-    pub(crate) fn need(&self) -> Need {
-        self.need
-    }
-
     /// Takes a part out, at most what is left: one event's share of what a batch reserved.
     pub(crate) fn split(&mut self, part: Need) -> Self {
         let part = Need { events: part.events.min(self.need.events), bytes: part.bytes.min(self.need.bytes) };

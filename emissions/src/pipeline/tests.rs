@@ -27,7 +27,7 @@ fn one_full_queue_means_nothing_is_reserved_anywhere() {
     assert_eq!((a.used(), b.used()), (Need::default(), Need::default()));
     drop(held);
     let reserved = try_reserve_all(&claims).unwrap();
-    assert_eq!(reserved.iter().map(|r| r.need().events).collect::<Vec<_>>(), [2, 1, 2]);
+    assert_eq!(rooms.iter().map(|room| room.used().events).collect::<Vec<_>>(), [2, 2, 1]);
     drop(reserved);
     assert!(rooms.iter().all(|room| room.used() == Need::default()));
 }
@@ -202,7 +202,6 @@ async fn contended_hand_overs_arrive_whole_in_order_and_within_the_limits() {
                         queues[target].push_all(
                             (0..events as u64).map(|index| (place.split(Need::event(10)), (writer, batch, index))),
                         );
-                        assert_eq!(place.need(), Need::default());
                     }
                 }
             })

@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     pin::pin,
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
@@ -139,12 +140,12 @@ impl Worker {
                 (false, queued)
             } else {
                 match self.receiver.try_recv() {
-                    Some(Some(queued)) => (false, queued),
-                    Some(None) => {
+                    Poll::Ready(Some(queued)) => (false, queued),
+                    Poll::Ready(None) => {
                         *ended = true;
                         break;
                     }
-                    None => break,
+                    Poll::Pending => break,
                 }
             };
             if queued.item.is_abandoned() {
@@ -168,9 +169,9 @@ impl Worker {
             let size = queued.item.event.payload.len();
             if !batch.is_empty() && bytes.saturating_add(size) > self.options.batch.bytes {
                 if again {
-                    due.push_front(queued)
+                    due.push_front(queued);
                 } else {
-                    ready.push_front(queued)
+                    ready.push_front(queued);
                 }
                 full = true;
                 break;

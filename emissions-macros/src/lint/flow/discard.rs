@@ -166,6 +166,7 @@ impl Walker<'_> {
             || one_of(names::DRIVERS, &name)
             || one_of(names::DROPPERS, &name)
             || matches!(name.as_str(), "replace" | "swap" | "take")
+            || call.args.iter().any(is_spawn_function)
             || path.path.get_ident().is_some_and(|ident| self.resolve(&ident.to_string()).is_some())
         {
             return;
@@ -228,6 +229,11 @@ impl Walker<'_> {
             self.discard_value(arg);
         }
     }
+}
+
+/// Whether a spawn function is passed on, which is a finding of its own.
+fn is_spawn_function(arg: &Expr) -> bool {
+    matches!(bare(arg), Expr::Path(path) if last_segment(&path.path).starts_with("spawn"))
 }
 
 /// The node itself; a place to say that the slot lies around the call and not around its argument.

@@ -3,11 +3,11 @@
 use std::{future::Future, marker::PhantomData, pin::Pin};
 
 use super::{
-    find::{Clear, Found, Outcome, Source},
+    find::{Clear, Found, Holder, Probe, Unread},
     shape::{OsThread, Tracked},
 };
 
-/// Work of a sort `K`, held alone ([`One`](super::One)) or among others ([`Many`](super::Many)).
+/// Work of a sort `K`, held alone (`One`) or among others (`Many`).
 pub struct Work<K, S>(PhantomData<(K, S)>);
 
 impl<K, S> Clone for Work<K, S> {
@@ -39,27 +39,11 @@ pub struct Signal(());
 /// A future shared between clones.
 pub struct Twin(());
 
-macro_rules! sorts {
-    ($($level:ident),*) => {
-        $(
-            /// One level of the search.
-            pub trait $level {
-                /// The sort.
-                type Sort;
-                /// The finding.
-                fn sort(&self) -> Self::Sort;
-            }
-        )*
-    };
-}
-
-sorts!(K0, K1, K2);
-
 macro_rules! sort {
-    ($($level:ident [$($generics:tt)*] $receiver:ty => $sort:ty, $value:expr;)*) => {
-        $(impl<$($generics)*> $level for $receiver {
-            type Sort = $sort;
-            fn sort(&self) -> $sort {
+    ($([$($generics:tt)*] $found:ty => $sort:ty, $value:expr;)*) => {
+        $(impl<$($generics)*> $found {
+            /// What sort of work it is.
+            pub fn sort(&self) -> $sort {
                 $value
             }
         })*
@@ -67,36 +51,41 @@ macro_rules! sort {
 }
 
 sort! {
-    K2 [S, T: ?Sized] &&Found<&mut T, S> => Clear, Clear;
-    K2 [S, T: ?Sized] &&Found<Pin<&mut T>, S> => Clear, Clear;
-    K1 [S, T] &Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
-    K1 [S, T] &Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
-    K1 [S, T] &Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
-    K1 [S] &Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
-    K1 [S] &Found<Tracked, S> => Work<InTracker, S>, Work(PhantomData);
-    K1 [S] &Found<tokio::sync::futures::Notified<'_>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S] &Found<tokio::sync::futures::OwnedNotified, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S] &Found<tokio::time::Sleep, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S] &Found<Pin<Box<tokio::time::Sleep>>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S] &Found<tokio_util::sync::WaitForCancellationFuture<'_>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S] &Found<tokio_util::sync::WaitForCancellationFutureOwned, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S, T] &Found<std::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S, T] &Found<std::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S, T] &Found<futures_util::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S, T] &Found<futures_util::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
-    K1 [S, F: Future] &Found<futures_util::future::Shared<F>, S> => Work<Twin, S>, Work(PhantomData);
-    K0 [S, F: ?Sized] Found<F, S> => Work<Lazy, S>, Work(PhantomData);
+    [S, T: ?Sized] Found<&mut T, S> => Clear, Clear;
+    [S, T: ?Sized] Found<Pin<&mut T>, S> => Clear, Clear;
+    [S, T] Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
+    [S, T] Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    [S] Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
+    [S] Found<Tracked, S> => Work<InTracker, S>, Work(PhantomData);
+    [S] Found<tokio::sync::futures::Notified<'_>, S> => Work<Idle, S>, Work(PhantomData);
+    [S] Found<tokio::sync::futures::OwnedNotified, S> => Work<Idle, S>, Work(PhantomData);
+    [S] Found<tokio::time::Sleep, S> => Work<Idle, S>, Work(PhantomData);
+    [S] Found<Pin<Box<tokio::time::Sleep>>, S> => Work<Idle, S>, Work(PhantomData);
+    [S] Found<tokio_util::sync::WaitForCancellationFuture<'_>, S> => Work<Idle, S>, Work(PhantomData);
+    [S] Found<tokio_util::sync::WaitForCancellationFutureOwned, S> => Work<Idle, S>, Work(PhantomData);
+    [S, T] Found<std::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
+    [S, T] Found<std::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
+    [S, T] Found<futures_util::future::Ready<T>, S> => Work<Idle, S>, Work(PhantomData);
+    [S, T] Found<futures_util::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
+    [S, F: Future] Found<futures_util::future::Shared<F>, S> => Work<Twin, S>, Work(PhantomData);
+    [T: ?Sized] Probe<T> => Clear, Clear;
+    [T: ?Sized] Holder<T> => Clear, Clear;
+    [] Clear => Clear, Clear;
+    [] Unread => Unread, Unread;
 }
 
-macro_rules! itself {
-    ($($found:ty),*) => {
-        $(impl $found {
-            /// Nothing to sort.
-            pub fn sort(&self) -> Self {
-                *self
-            }
-        })*
-    };
+/// Any other future.
+pub trait AnyOther {
+    /// It is lazy as far as anybody knows.
+    type Sort;
+    /// What sort of work it is.
+    fn sort(&self) -> Self::Sort;
 }
 
-itself!(Clear, Source, Outcome);
+impl<F: ?Sized, S> AnyOther for Found<F, S> {
+    type Sort = Work<Lazy, S>;
+    fn sort(&self) -> Work<Lazy, S> {
+        Work(PhantomData)
+    }
+}

@@ -14,15 +14,8 @@ pub use find::Probe;
 
 /// Everything a check needs in scope.
 pub mod levels {
-    pub use super::{
-        find::{
-            L00 as _, L01 as _, L02 as _, L03 as _, L04 as _, L05 as _, L06 as _, L07 as _, L08 as _, L09 as _,
-            L10 as _, L11 as _, L12 as _, L13 as _, L14 as _, L15 as _, L16 as _, L17 as _, L18 as _, L19 as _,
-            L20 as _, L21 as _,
-        },
-        kind::{K0 as _, K1 as _, K2 as _},
-        spawner::{S0 as _, S1 as _, S2 as _},
-    };
+    pub use super::spawner::{S0 as _, S1 as _, S2 as _};
+    pub use super::{find::Otherwise as _, kind::AnyOther as _};
 }
 
 /// A place for a type that is learnt later.
@@ -66,7 +59,7 @@ macro_rules! kept {
     };
 }
 
-kept!(find::Clear, find::Source, find::Outcome);
+kept!(find::Clear, find::Unread);
 
 impl<K, S> Kept for kind::Work<K, S> {
     type Given<A> = find::Clear;
@@ -74,3 +67,36 @@ impl<K, S> Kept for kind::Work<K, S> {
         find::Clear
     }
 }
+
+/// The whole chain of steps; a macro, so that generated code is short.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emissions_sorted {
+    ($slot:ident) => {
+        $slot
+            .s00()
+            .s01()
+            .s02()
+            .s03()
+            .s04()
+            .s05()
+            .s06()
+            .s07()
+            .s08()
+            .s09()
+            .s10()
+            .s11()
+            .s12()
+            .s13()
+            .s14()
+            .s15()
+            .s16()
+            .s17()
+            .s18()
+            .s19()
+            .sort()
+    };
+}
+
+#[doc(hidden)]
+pub use __emissions_sorted as sorted;

@@ -4,7 +4,7 @@
 //! traits a check asks for at most one is missing, so that there is one error for one promise.
 
 use super::{
-    find::{Clear, Outcome, Source},
+    find::{Clear, Unread},
     kind::{Idle, InTracker, Lazy, Signal, Task, Thread, Twin, Work},
     shape::{Many, One},
 };
@@ -17,20 +17,18 @@ macro_rules! accepts {
     (@one $verdict:ident nothing) => {
         accepts!(@one $verdict signal);
         accepts!(@impl $verdict Clear);
-        accepts!(@impl $verdict Source);
-        accepts!(@impl $verdict Outcome);
+        accepts!(@impl $verdict Unread);
     };
-    (@one $verdict:ident result) => { accepts!(@impl $verdict Outcome); };
+    (@one $verdict:ident result) => { accepts!(@impl $verdict Unread); };
     (@one $verdict:ident signal) => {
         accepts!(@impl $verdict Work<Signal, One>);
         accepts!(@impl $verdict Work<Signal, Many>);
     };
     (@one $verdict:ident unknown) => {
         accepts!(@impl $verdict Clear);
-        accepts!(@impl $verdict Source);
-        accepts!(@impl $verdict Outcome);
+        accepts!(@impl $verdict Unread);
     };
-    (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); accepts!(@impl $verdict Source); };
+    (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); };
     (@one $verdict:ident future) => { accepts!(@impl $verdict Work<Lazy, One>); };
     (@one $verdict:ident futures) => { accepts!(@impl $verdict Work<Lazy, Many>); };
     (@one $verdict:ident task) => { accepts!(@impl $verdict Work<Task, One>); };

@@ -1,0 +1,13 @@
+#![allow(unused_variables)]
+
+use emissions::{Envelope, event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event(name = "order.**")]
+async fn index(event: &Envelope<OrderCreated>) {}
+
+fn main() {}

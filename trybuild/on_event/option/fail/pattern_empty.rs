@@ -1,0 +1,13 @@
+#![allow(unused_variables)]
+
+use emissions::{RawEnvelope, event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event(name = "")]
+async fn index(event: &RawEnvelope) {}
+
+fn main() {}

@@ -1,0 +1,17 @@
+#![allow(unused_variables)]
+
+use emissions::{event, listener};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+struct Indexer;
+
+#[listener]
+impl Indexer {
+    async fn index(&self, event: &OrderCreated) {}
+}
+
+fn main() {}

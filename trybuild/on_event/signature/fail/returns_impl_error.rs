@@ -1,0 +1,15 @@
+#![allow(unused_variables)]
+
+use emissions::{event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event]
+async fn index(event: &OrderCreated) -> Result<(), impl std::error::Error + Send> {
+    Err(std::fmt::Error)
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+#![allow(unused_variables)]
+
+use emissions::{event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event]
+async fn index(event: &OrderCreated)
+where
+    OrderCreated: Send,
+{
+}
+
+fn main() {}
