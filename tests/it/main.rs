@@ -17,6 +17,7 @@ mod pipeline;
 mod pipeline_gate;
 mod pipeline_routes;
 mod registry;
+mod retry;
 mod roles;
 mod selection;
 mod shutdown;

@@ -43,7 +43,7 @@ impl Emissions {
     ///
     /// Work that has to be done belongs into a listener: nobody notices when a stream isn't read.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use emissions::{event, on_event, Emissions};
     /// /// An order was placed.
     /// #[event(name = "order.placed")]

@@ -23,7 +23,7 @@ impl Emissions {
     /// The predicate runs where the event is emitted, so it should be quick; if it panics, the wait
     /// is over. The wait has a deadline, always: [`WaitFor::within`] makes it a future.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use emissions::{event, on_event, Emissions};
     /// # use std::time::Duration;
     /// /// A shipment arrived.
