@@ -23,7 +23,7 @@ use crate::{
 /// A clone is the same memory, so one goes to `Builder::adapter` and the other reads. An event that
 /// is delivered twice is kept once.
 ///
-/// ```
+/// ```standalone_crate
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use emissions::{adapters::Memory, event, Emissions};

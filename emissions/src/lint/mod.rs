@@ -2,7 +2,7 @@
 //!
 //! A listener that compiles has awaited, joined, returned or visibly handed over every piece of work
 //! it started. What a macro cannot see is caught when it runs, by
-//! [`assert_no_detached_work`](https://docs.rs/emissions/latest/emissions/testing/fn.assert_no_detached_work.html).
+//! `emissions::testing::assert_no_detached_work` (feature `testing`).
 
 #[doc(hidden)]
 pub mod probe;

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Everything that is wrong is reported at once, each with a code, the places, the fix, and the
-//! address of its page in [`codes`]:
+//! path of its page in [`codes`]:
 //!
 //! ```text
 //! 2 violations
@@ -24,14 +24,14 @@
 //!        - its listeners live in another crate or behind a feature: name that crate, or turn the feature on
 //!        - the linker dropped it all the same: add `use billing as _;` to the root of the binary
 //!        - the dependency is renamed in `Cargo.toml`: write `link!(billing = "its-package")`
-//!   see: https://docs.rs/emissions/0.1.0/emissions/registry/codes/em0007/
+//!   see: emissions::registry::codes::em0007
 //!
 //! EM0012: `order_id` has 2 meanings
 //!   at shop/src/orders.rs:6:5: "Order as the shop numbers them." in `order.created.v1`
 //!   at depot/src/packing.rs:12:5: "Order as the warehouse numbers them." in `order.packed.v1`
 //!   fix: if it is the same thing, say so once: `#[shared_field(name = "order_id")] pub struct OrderId(u64);`,
 //!        and use that type in all of them (or the same doc text); if not, give them different names
-//!   see: https://docs.rs/emissions/0.1.0/emissions/registry/codes/em0012/
+//!   see: emissions::registry::codes::em0012
 //! ```
 
 pub mod codes;
