@@ -202,7 +202,7 @@ fn warnings_are_the_same_with_the_lint_and_without() {
         ),
         (
             "parts",
-            "async fn parts(id: u64) -> Res { let (tx, _) = mpsc::channel::<u64>(1); let Some(_) = tx.max_capacity().checked_add(1) else { return Ok(()) }; for _ in vec![1, 2].into_iter() { save(id).await?; } Ok(()) }",
+            "async fn parts(id: u64) -> Res { let (tx, _) = mpsc::channel::<u64>(1); let Some(_) = tx.max_capacity().checked_add(1) else { return Ok(()) }; for _ in [1, 2] { save(id).await?; } Ok(()) }",
         ),
     ];
     let header = HEADER.replace(
