@@ -4,6 +4,7 @@
 #![deny(warnings)]
 
 mod broker;
+mod literals;
 mod net;
 mod neutrality;
 mod storage;

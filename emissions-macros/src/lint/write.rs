@@ -350,9 +350,11 @@ impl VisitMut for Writer<'_> {
         let around = self.learn(Anchor::Around(node));
         if !around.is_empty() {
             let attrs = take_attrs(expr);
+            // Bare, the braces of a struct would be read as those of the `match`.
+            let scrutinee = if has_bare_struct(expr) { quote!((#expr)) } else { quote!(#expr) };
             let whole = quote! {
                 #(#attrs)*
-                match #expr {
+                match #scrutinee {
                     #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     __emissions_value => {
                         #around
@@ -416,6 +418,27 @@ impl VisitMut for Writer<'_> {
 
     fn visit_item_mut(&mut self, item: &mut Item) {
         self.apart(|writer| visit_mut::visit_item_mut(writer, item));
+    }
+}
+
+/// Whether a struct literal stands in the expression outside of any parentheses.
+fn has_bare_struct(expr: &Expr) -> bool {
+    match expr {
+        Expr::Struct(_) => true,
+        Expr::Assign(inner) => has_bare_struct(&inner.left) || has_bare_struct(&inner.right),
+        Expr::Await(inner) => has_bare_struct(&inner.base),
+        Expr::Binary(inner) => has_bare_struct(&inner.left) || has_bare_struct(&inner.right),
+        Expr::Call(inner) => has_bare_struct(&inner.func),
+        Expr::Cast(inner) => has_bare_struct(&inner.expr),
+        Expr::Field(inner) => has_bare_struct(&inner.base),
+        Expr::Group(inner) => has_bare_struct(&inner.expr),
+        Expr::Index(inner) => has_bare_struct(&inner.expr),
+        Expr::MethodCall(inner) => has_bare_struct(&inner.receiver),
+        Expr::Range(inner) => inner.start.iter().chain(&inner.end).any(|end| has_bare_struct(end)),
+        Expr::Reference(inner) => has_bare_struct(&inner.expr),
+        Expr::Try(inner) => has_bare_struct(&inner.expr),
+        Expr::Unary(inner) => has_bare_struct(&inner.expr),
+        _ => false,
     }
 }
 
