@@ -4,6 +4,8 @@
 //! of known macros readable, `flow` walks every path and returns findings and probes (`report`), and
 //! `write` puts the probes into the body. The runtime crate has the other half: the types that answer.
 
+#[cfg(test)]
+mod fixtures;
 mod flow;
 mod names;
 mod opened;
@@ -70,14 +72,9 @@ pub(crate) fn guard(
     let strict = options.strict().then(|| quote!(#[deny(unused_must_use)]));
     // A probed statement that diverges is one no more than it was before.
     let attributes = quote!(#[allow(clippy::diverging_sub_expression)] #strict);
-    let Ok(mut block) = syn::Block::parse_within
-        .parse2(body.stream())
-        .map(|stmts| syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts })
-    else {
+    let Some(Reading { mut block, mut macros, report }) = read(signature, body, options) else {
         return Guarded { block: unreadable(body, krate), attributes, opt_outs };
     };
-    let mut macros = Macros::open(&mut block);
-    let report = Walker::check(signature, &block, &macros, options, Report::default());
     for finding in &report.findings {
         diag.error(&finding.at, format!("emissions::{}: {}", finding.rule.name, finding.message));
     }
@@ -92,6 +89,22 @@ pub(crate) fn guard(
     }
     write::write(&mut block, &report, &mut macros, krate);
     Guarded { block: block.to_token_stream(), attributes, opt_outs }
+}
+
+/// A body as the lint has read it, and what it makes of it.
+struct Reading {
+    block: syn::Block,
+    macros: Macros,
+    report: Report,
+}
+
+/// The pure half: findings and probes, and nothing of the tokens to emit. Nothing if syn cannot read the body.
+fn read(signature: &Signature, body: &Group, options: &Options) -> Option<Reading> {
+    let stmts = syn::Block::parse_within.parse2(body.stream()).ok()?;
+    let mut block = syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts };
+    let macros = Macros::open(&mut block);
+    let report = Walker::check(signature, &block, &macros, options, Report::default());
+    Some(Reading { block, macros, report })
 }
 
 /// The body as it was, and an error that only shows if the compiler can read what syn cannot.
