@@ -75,7 +75,7 @@ fn run(text: &str) -> Said {
         let options = Options::read(&args, &diag);
         assert!(!diag.any(), "{}", diag.finish());
         let Reading { report, .. } =
-            read(&function.signature, &function.body, &options).unwrap_or_else(|| panic!("unread"));
+            read(&function.signature, &function.body, &options).unwrap_or_else(|error| panic!("{error}"));
         for finding in &report.findings {
             let tokens: Vec<_> = finding.at.clone().into_iter().collect();
             let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { panic!("a finding is nowhere") };
@@ -208,10 +208,9 @@ fn a_fixture_that_is_wrong_is_noticed() {
     assert!(faults("forgotten_work", &moved).contains("no finding and no probe"), "{moved}");
 }
 
-/// The body as a group, whatever the listener is called.
 #[test]
 fn a_body_that_cannot_be_read_has_no_report() {
     let signature = syn::parse_quote!(async fn listener());
     let body = Group::new(proc_macro2::Delimiter::Brace, "let = ;".parse().unwrap_or_default());
-    assert!(read(&signature, &body, &Options::default()).is_none());
+    assert!(read(&signature, &body, &Options::default()).is_err());
 }

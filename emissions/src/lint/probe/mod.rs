@@ -6,6 +6,7 @@ pub mod find;
 pub mod kind;
 pub mod shape;
 pub mod spawner;
+pub mod unread;
 pub mod verdict;
 
 use std::pin::Pin;
