@@ -50,7 +50,7 @@ pub(crate) enum OptOutKind {
 #[derive(Debug)]
 pub(crate) struct OptOut {
     pub(crate) kind: OptOutKind,
-    /// The rule, macro or function; for `detach` the call.
+    /// The rule, macro or function; empty for `detach`.
     pub(crate) subject: String,
     pub(crate) reason: Option<String>,
     pub(crate) span: Span,
@@ -81,7 +81,7 @@ pub(crate) fn guard(
     }
     opt_outs.extend(report.detached.iter().map(|(reason, span)| OptOut {
         kind: OptOutKind::Detach,
-        subject: "detach".to_owned(),
+        subject: String::new(),
         reason: Some(reason.clone()),
         span: *span,
     }));
