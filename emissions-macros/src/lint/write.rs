@@ -14,6 +14,7 @@ use syn::{
 };
 
 use super::{
+    flow::ends,
     opened::Macros,
     report::{Anchor, Feed, Node, Probe, Report, SlotId, Via},
     syntax::has_cfg,
@@ -357,16 +358,21 @@ impl VisitMut for Writer<'_> {
             let attrs = take_attrs(expr);
             // Bare, the braces of a struct would be read as those of the `match`.
             let scrutinee = if has_bare_struct(expr) { quote!((#expr)) } else { quote!(#expr) };
-            let whole = quote! {
-                #(#attrs)*
-                match #scrutinee {
+            // What the compiler has to say of an unused value, it says of all of the expression.
+            let (first, last) = ends(&expr.to_token_stream());
+            let keyword = Ident::new("match", Span::call_site().located_at(first));
+            let mut arms = Group::new(
+                Delimiter::Brace,
+                quote! {
                     #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     __emissions_value => {
                         #around
                         __emissions_value
                     }
-                }
-            };
+                },
+            );
+            arms.set_span(Span::call_site().located_at(last));
+            let whole = quote!(#(#attrs)* #keyword #scrutinee #arms);
             *expr = Expr::Verbatim(parenthesised(whole, attrs.is_empty()));
         }
         let ahead = self.learn(Anchor::Before(node));
