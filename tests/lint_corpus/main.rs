@@ -4,6 +4,7 @@ mod corpus;
 mod cost;
 mod krate;
 mod mutants;
+mod neutrality;
 mod options;
 mod rules;
 mod unread;
