@@ -8,6 +8,7 @@ use uuid::Uuid;
 ///
 /// The 12 bits behind the milliseconds are a fraction of the millisecond (method 3 of section
 /// 6.2), so ids sort by time to a quarter of a microsecond; the other 62 bits are random.
+#[inline]
 pub(crate) fn event_id(now: SystemTime) -> Uuid {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);

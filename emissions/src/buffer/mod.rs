@@ -35,7 +35,7 @@ pub use self::{
 pub(crate) use self::{
     abandoned::Abandonments,
     acknowledge::Acknowledgement,
-    ambient::{attached_to, hidden_from},
+    ambient::{attached_to, hidden, is_ambient},
     limits::BufferLimits,
     shared::Shared,
 };
