@@ -232,7 +232,6 @@ impl Ledger {
 pub(crate) enum Discarded {
     Terminated,
     Abandoned,
-    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer limits the time"))]
     Full,
     ShutDown,
 }

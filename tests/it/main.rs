@@ -2,6 +2,7 @@
 
 mod adapters;
 mod buffer;
+mod buffer_acked;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;

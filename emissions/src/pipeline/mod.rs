@@ -71,18 +71,20 @@ impl Pipeline {
             let capabilities = adapter.capabilities();
             let (queue, receiver) = queue::bounded(options.capacity);
             let open = Arc::new(AtomicBool::new(false));
+            let ledger = Arc::new(LaneLedger::new(&name));
             let worker = Worker {
                 name: Arc::clone(&name),
                 adapter,
                 options,
                 capabilities,
-                breaker: Breaker::new(options.breaker, Arc::clone(&open)),
+                breaker: Breaker::new(options.breaker, Arc::clone(&open), ledger.numbers.clone()),
+                numbers: ledger.numbers.clone(),
                 store: Arc::clone(&store),
                 receiver,
                 backlog: Backlog::default(),
             };
             runtime.spawn(worker.run(stop.clone()));
-            Lane { name, options, capabilities, queue, ledger: Arc::new(LaneLedger::default()), open }
+            Lane { name, options, capabilities, queue, ledger, open }
         };
         Self { lanes: adapters.into_iter().map(lane).collect(), routes, store }
     }
