@@ -14,6 +14,7 @@ mod detached;
 mod gate;
 mod local_emit;
 mod order;
+mod original;
 mod pipeline;
 mod pipeline_gate;
 mod pipeline_routes;
