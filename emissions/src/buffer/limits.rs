@@ -1,11 +1,9 @@
 //! How much one buffer may hold, checked when an event enters it.
 
-use std::{fmt, io};
+use std::fmt;
 
 use crate::{
     Emissions,
-    dispatch::contain::contain,
-    event::Event,
     pipeline::{room::Need, route::Hop},
 };
 
@@ -128,27 +126,5 @@ impl Load {
             self.adapters.resize(lane + 1, Need::default());
         }
         &mut self.adapters[lane]
-    }
-}
-
-/// Bytes of the payload as JSON; counted while it is written to nowhere, so nothing is allocated.
-pub(crate) fn measure<E: Event>(event: &E) -> Result<usize, String> {
-    let mut count = Count(0);
-    contain(|| serde_json::to_writer(&mut count, event))
-        .map_err(|panic| format!("its serialiser panicked: {panic}"))?
-        .map_err(|error| error.to_string())?;
-    Ok(count.0)
-}
-
-struct Count(usize);
-
-impl io::Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.saturating_add(bytes.len());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

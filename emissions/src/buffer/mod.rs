@@ -16,6 +16,7 @@ mod receipt;
 #[cfg(feature = "tower")]
 mod request;
 mod shared;
+mod size;
 
 use std::{fmt, panic::Location, sync::Arc};
 

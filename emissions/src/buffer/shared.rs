@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     entry::{Entry, Kept, KeptRouted},
     hand_over::{self, Batch},
-    limits::{self, Load},
+    limits::Load,
+    size,
 };
 use crate::{
     Emissions,
@@ -86,7 +87,7 @@ impl Shared {
         if !self.emissions.hops::<E>().is_empty() {
             return self.emit_routed(event, metadata);
         }
-        let bytes = match inner.buffer_limits.bytes.map(|_| limits::measure(&event)) {
+        let bytes = match inner.buffer_limits.bytes.map(|_| size::json_len(&event)) {
             None => 0,
             Some(Ok(bytes)) => bytes,
             Some(Err(why)) => return refuse(EmitErrorKind::Unserialisable(why), event),
@@ -265,6 +266,7 @@ impl Shared {
     }
 
     /// Nothing of ours panics while the lock is held; a poisoned one is as good as new.
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
