@@ -2,6 +2,7 @@
 
 mod adapters;
 mod buffer;
+mod buffer_acked;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
@@ -13,6 +14,7 @@ mod detached;
 mod gate;
 mod local_emit;
 mod order;
+mod original;
 mod pipeline;
 mod pipeline_gate;
 mod pipeline_routes;

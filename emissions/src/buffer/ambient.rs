@@ -16,6 +16,7 @@ use crate::{
     counters::Discarded,
     emission::{EmitError, EmitErrorKind, Metadata},
     event::Event,
+    telemetry,
 };
 
 tokio::task_local! {
@@ -254,6 +255,7 @@ fn owned() -> Result<Arc<Scope>, CommitError> {
 fn not_started<E: Event>(event: E) -> EmitError<E> {
     let emitted_at = Location::caller();
     tracing::warn!(event = E::NAME, %emitted_at, "event dropped: no buffer is open here");
+    telemetry::refused(E::NAME, EmitErrorKind::NotStarted.as_str());
     EmitError::new(EmitErrorKind::NotStarted, event)
 }
 

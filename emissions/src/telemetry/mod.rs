@@ -13,7 +13,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    metrics::{EventNumbers, ListenerNumbers, Verb, refused},
+    metrics::{CallOutcome, EventNumbers, LaneNumbers, ListenerNumbers, Verb, discarded, refused},
     spans::{emit_span, listener_span, worker_span},
 };
 use crate::{
