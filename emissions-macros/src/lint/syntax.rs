@@ -127,6 +127,29 @@ fn needs_expectation_inside(expr: &Expr) -> bool {
     }
 }
 
+/// Whether the value comes out of a race that was awaited, and has the losers in it.
+pub(super) fn is_race(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Await(inner) => has_race(&inner.base),
+        Expr::Try(inner) => is_race(&inner.expr),
+        Expr::MethodCall(call) => is_race(&call.receiver),
+        _ => false,
+    }
+}
+
+fn has_race(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Await(inner) => has_race(&inner.base),
+        Expr::Try(inner) => has_race(&inner.expr),
+        Expr::MethodCall(call) => has_race(&call.receiver),
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Path(path) if one_of(names::RACES, &last_segment(&path.path)))
+                || call.args.iter().any(has_race)
+        }
+        _ => false,
+    }
+}
+
 /// Whether conditional compilation decides on the node.
 pub(super) fn has_cfg(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))

@@ -27,7 +27,11 @@ impl Walker<'_> {
         match expr {
             Expr::Path(_) => {
                 if let Some(local) = self.local_of(expr) {
-                    self.consume(local, true);
+                    if self.locals[local].init.shared {
+                        self.lend(local);
+                    } else {
+                        self.consume(local, true);
+                    }
                 }
             }
             Expr::Paren(inner) => self.value(&inner.expr, awaited),
@@ -156,6 +160,9 @@ impl Walker<'_> {
             }
             return;
         }
+        if !mutable && let Some((local, _)) = self.root(inner) {
+            self.lend(local);
+        }
         self.look(inner);
     }
 
@@ -180,6 +187,9 @@ impl Walker<'_> {
             return;
         };
         self.mention(local);
+        for remains in self.locals[local].remains.clone() {
+            self.consume(remains, true);
+        }
         let parts = self.locals[local].init.fields.len();
         if parts > 1 {
             self.locals[local].consumed = true;
@@ -260,6 +270,16 @@ impl Walker<'_> {
                 }
                 self.look(&assign.left);
             }
+            Expr::Field(field) => {
+                if let Some((local, _)) = self.root(&field.base)
+                    && init.tracked
+                    && init.pending > 0
+                    && self.locals[local].init.tracked
+                {
+                    self.fill(local);
+                }
+                self.look(&assign.left);
+            }
             other => self.look(other),
         }
     }
@@ -292,6 +312,7 @@ impl Walker<'_> {
     pub(super) fn read(&mut self, local: usize) {
         self.mention(local);
         self.locals[local].consumed = true;
+        self.locals[local].resumed |= self.state.as_ref().is_some_and(|state| state.maybe(local));
         if let Some(state) = &mut self.state {
             state.read(local);
         }

@@ -24,6 +24,9 @@ pub struct Lazy(());
 /// A task, which runs whether it is awaited or not.
 pub struct Task(());
 
+/// A task that ends with its handle.
+pub struct Leashed(());
+
 /// An operating system thread.
 pub struct Thread(());
 
@@ -55,7 +58,7 @@ sort! {
     [S, T: ?Sized] Found<Pin<&mut T>, S> => Clear, Clear;
     [S, T] Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
     [S, T] Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
-    [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Leashed, S>, Work(PhantomData);
     [S] Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
     [S] Found<Tracked, S> => Work<InTracker, S>, Work(PhantomData);
     [S] Found<tokio::sync::futures::Notified<'_>, S> => Work<Idle, S>, Work(PhantomData);

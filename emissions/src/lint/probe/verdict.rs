@@ -5,7 +5,7 @@
 
 use super::{
     find::{Clear, Unread},
-    kind::{Idle, InTracker, Lazy, Signal, Task, Thread, Twin, Work},
+    kind::{Idle, InTracker, Lazy, Leashed, Signal, Task, Thread, Twin, Work},
     shape::{Many, One},
 };
 
@@ -31,8 +31,18 @@ macro_rules! accepts {
     (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); };
     (@one $verdict:ident future) => { accepts!(@impl $verdict Work<Lazy, One>); };
     (@one $verdict:ident futures) => { accepts!(@impl $verdict Work<Lazy, Many>); };
-    (@one $verdict:ident task) => { accepts!(@impl $verdict Work<Task, One>); };
-    (@one $verdict:ident tasks) => { accepts!(@impl $verdict Work<Task, Many>); };
+    (@one $verdict:ident task) => {
+        accepts!(@impl $verdict Work<Task, One>);
+        accepts!(@impl $verdict Work<Leashed, One>);
+    };
+    (@one $verdict:ident tasks) => {
+        accepts!(@impl $verdict Work<Task, Many>);
+        accepts!(@impl $verdict Work<Leashed, Many>);
+    };
+    (@one $verdict:ident leashed) => {
+        accepts!(@impl $verdict Work<Leashed, One>);
+        accepts!(@impl $verdict Work<Leashed, Many>);
+    };
     (@one $verdict:ident thread) => { accepts!(@impl $verdict Work<Thread, One>); };
     (@one $verdict:ident threads) => { accepts!(@impl $verdict Work<Thread, Many>); };
     (@one $verdict:ident tracker) => {
@@ -237,7 +247,7 @@ verdict! {
         note = "race it by reference, `done = &mut task => …`, and abort and join it in the branches where it has lost",
         note = "see `emissions::lint::raced_handle`"
     )]
-    RacedHandle accepts nothing future futures tracker idle idles twin twins
+    RacedHandle accepts nothing leashed future futures tracker idle idles twin twins
 }
 
 verdict! {
