@@ -209,6 +209,7 @@ pub(super) const GROUPS: &[&str] = &[
     "SelectAll",
     "TaskTracker",
     "JoinQueue",
+    "LocalSet",
     "StreamMap",
     "FxHashMap",
     "IndexMap",

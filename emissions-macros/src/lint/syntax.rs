@@ -1,5 +1,6 @@
 //! Questions about expressions that their syntax answers.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, Path, UnOp};
 
 use super::{names, names::one_of};
@@ -161,4 +162,13 @@ pub(super) fn local_name(expr: &Expr) -> Option<&syn::Ident> {
         Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
         _ => None,
     }
+}
+
+/// Whether a type as written has a hole.
+pub(super) fn has_infer(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "_",
+        TokenTree::Group(group) => has_infer(group.stream()),
+        _ => false,
+    })
 }

@@ -180,6 +180,9 @@ impl Walker<'_> {
             }
         } else if one_of(names::FILLERS, name) {
             self.fill(local);
+            if !call.args.is_empty() && call.args.iter().all(|arg| self.has_type_of_its_own(arg)) {
+                self.locals[local].init.polymorphic = false;
+            }
         } else if one_of(names::CLEARERS, name) {
             let span = self.span(expr);
             self.replaced(local, span);
@@ -236,7 +239,7 @@ impl Walker<'_> {
             self.probe_receiver(receiver, DISCARDED);
         } else if name == "abort_handle" {
             self.probe_receiver(receiver, &[&DETACHED_TASK, &DETACHED_THREAD]);
-        } else if one_of(names::INSPECTORS, name) && !awaited && !one_of(BORROWING, name) {
+        } else if one_of(names::INSPECTORS, name) && !direct && !one_of(BORROWING, name) {
             self.probe_receiver(receiver, DISCARDED);
         }
         if is_rvalue(receiver) {
@@ -409,8 +412,15 @@ impl Walker<'_> {
         let mut after = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             self.state.clone_from(&before);
-            if let Some(state) = &mut self.state {
-                lent.iter().flatten().for_each(|local| state.lose(*local));
+            for (other, lent) in branches.iter().zip(&lent) {
+                for local in lent.iter().copied() {
+                    if branch.pattern.is_some() {
+                        self.state.iter_mut().for_each(|state| state.lose(local));
+                    } else if !other.guarded {
+                        // It was ready, with a value that its pattern did not take.
+                        self.consume(local, false);
+                    }
+                }
             }
             for local in lent[index].clone() {
                 self.consume(local, false);

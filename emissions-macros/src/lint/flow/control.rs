@@ -15,7 +15,7 @@ use super::{
 use crate::lint::{
     report::{Anchor, Feed, Node, Via},
     rules::undrained_group::CUT_SHORT,
-    syntax::{bare, has_cfg, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
+    syntax::{bare, has_cfg, has_infer, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
 };
 
 type Paths = (Option<State>, Option<State>);
@@ -174,7 +174,7 @@ impl Walker<'_> {
                 self.leave_behind(local, Node::of(pattern), left);
             }
         }
-        if typed.is_some_and(|typed| !has_infer(typed)) {
+        if typed.is_some_and(|typed| !has_infer(typed.to_token_stream())) {
             init.polymorphic = false;
         }
         if typed.is_some_and(|typed| matches!(typed, syn::Type::Reference(_))) {
@@ -807,17 +807,5 @@ fn unmentioned(pattern: &Pat, fields: &[syn::Member]) -> Option<Vec<syn::Member>
             Some(fields.iter().filter(|field| !bound(field)).cloned().collect())
         }
         _ => None,
-    }
-}
-
-fn has_infer(ty: &syn::Type) -> bool {
-    ty.to_token_stream().into_iter().any(contains_infer)
-}
-
-fn contains_infer(token: proc_macro2::TokenTree) -> bool {
-    match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == "_",
-        proc_macro2::TokenTree::Group(group) => group.stream().into_iter().any(contains_infer),
-        _ => false,
     }
 }

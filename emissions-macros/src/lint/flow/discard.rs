@@ -128,6 +128,8 @@ impl Walker<'_> {
         let verdicts: &[&Verdict] = match expr {
             // What it displaces is the map's business.
             Expr::MethodCall(call) if call.method == "insert" => return false,
+            // An empty slot has nothing to give back.
+            Expr::MethodCall(call) if call.method == "replace" && self.is_empty(&call.receiver) => return false,
             _ if asked => &[],
             Expr::MethodCall(call) if self.gives_back(call) => {
                 if !statement {
@@ -166,6 +168,10 @@ impl Walker<'_> {
         self.probe(slot, via, verdicts, span);
         self.probe_given(expr, slot);
         true
+    }
+
+    fn is_empty(&self, receiver: &Expr) -> bool {
+        self.root(receiver).is_some_and(|(local, _)| self.locals[local].init.tracked && self.pending(local) == 0)
     }
 
     /// Whether a method of a local that is watched puts something into it, and gives back what did not fit.

@@ -229,6 +229,9 @@ impl Walker<'_> {
                     if tracked {
                         self.locals[local].init.tracked = true;
                     }
+                    if self.has_type_of_its_own(&assign.right) {
+                        self.locals[local].init.polymorphic = false;
+                    }
                     self.locals[local].init.aliases.extend(init.aliases);
                     if init.pending > 0
                         && let Some(body) = self.body()
@@ -299,13 +302,10 @@ impl Walker<'_> {
         }
     }
 
-    /// One piece of a group may have been ready.
+    /// One piece of a group may have been ready, or none.
     pub(super) fn sample(&mut self, local: usize) {
         self.mention(local);
         self.locals[local].consumed = true;
-        if let Some(state) = &mut self.state {
-            state.read(local);
-        }
     }
 
     /// One piece of a group is read.

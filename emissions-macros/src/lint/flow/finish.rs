@@ -9,13 +9,13 @@ use crate::lint::{
         aborted_task::ABORTED_TASK,
         detached_task::{DETACHED_TASK, DETACHED_THREAD},
         discarded_work::{DISCARDED_FUTURE, DISCARDED_SIGNAL},
-        escaping_path::{ESCAPING_PATH, PARTLY_AWAITED},
+        escaping_path::{ESCAPING_HALF, ESCAPING_PATH, PARTLY_AWAITED},
         forgotten_work::{FORGOTTEN_FUTURE, FORGOTTEN_TASK, FORGOTTEN_THREAD},
         opaque_macro::OPAQUE_MACRO,
         overwritten_work::OVERWRITTEN_WORK,
         question_mark_before_join::QUESTION_MARK_BEFORE_JOIN,
         raced_handle::RACED_HANDLE,
-        undrained_group::{CUT_SHORT, UNDRAINED_GROUP},
+        undrained_group::{CUT_SHORT, HALF_DRAINED, UNDRAINED_GROUP},
     },
 };
 
@@ -25,6 +25,7 @@ const DROPPED: &[&Verdict] = &[&DISCARDED_FUTURE, &DETACHED_TASK, &DETACHED_THRE
 /// Losers of a race: what is lazy has been cancelled.
 const LOST: &[&Verdict] = &[&RACED_HANDLE];
 const PARTLY: &[&Verdict] = &[&PARTLY_AWAITED, &UNDRAINED_GROUP];
+const HALF: &[&Verdict] = &[&PARTLY_AWAITED, &HALF_DRAINED];
 
 /// What is asked of a local, and where the answer is shown.
 type Question = (&'static [&'static Verdict], (Span, Span));
@@ -141,6 +142,11 @@ fn questions_of(local: &Local) -> Vec<Question> {
         _ => None,
     });
     let ended = seen(false).any(|event| matches!(event, Event::Ended));
+    // Whether nothing of it has been read on one of these ways.
+    let whole = local
+        .events
+        .iter()
+        .any(|seen| !seen.read && !seen.lost && matches!(seen.event, Event::Ended | Event::Left(..)));
     let lost = seen(true).any(|event| !matches!(event, Event::Waved(..) | Event::Question(..)));
     let primary: Option<Question> = if let Some(span) = dropped {
         Some((if local.init.raced { LOST } else { DROPPED }, span))
@@ -153,9 +159,18 @@ fn questions_of(local: &Local) -> Vec<Question> {
     } else if !local.consumed && (left.is_some() || ended) {
         Some((if local.aborted { ABORTED } else { FORGOTTEN }, here))
     } else if let Some(span) = left {
-        Some((&[&ESCAPING_PATH], span))
+        Some((if whole { &[&ESCAPING_PATH] } else { &[&ESCAPING_HALF] }, span))
     } else if ended {
-        Some((if local.aborted { ABORTED } else { PARTLY }, here))
+        Some((
+            if local.aborted {
+                ABORTED
+            } else if whole {
+                PARTLY
+            } else {
+                HALF
+            },
+            here,
+        ))
     } else if lost {
         Some((LOST, here))
     } else {

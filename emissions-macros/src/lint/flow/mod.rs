@@ -113,6 +113,7 @@ enum Parts {
 struct Seen {
     event: Event,
     lost: bool,
+    read: bool,
     maybe: bool,
 }
 
@@ -407,8 +408,14 @@ impl<'a> Walker<'a> {
     }
 
     fn event(&mut self, local: LocalId, event: Event) {
-        let (lost, maybe) = self.state.as_ref().map_or((false, false), |state| (state.lost(local), state.maybe(local)));
-        self.locals[local].events.push(Seen { event, lost, maybe });
+        let seen = match &self.state {
+            Some(state) => {
+                let (lost, read, maybe) = (state.lost(local), state.was_read(local), state.maybe(local));
+                Seen { event, lost, read, maybe }
+            }
+            None => Seen { event, lost: false, read: false, maybe: false },
+        };
+        self.locals[local].events.push(seen);
     }
 
     fn replaced(&mut self, local: LocalId, (from, to): (Span, Span)) {

@@ -9,7 +9,7 @@ use crate::lint::{
     names::{self, one_of},
     opened::Form,
     report::Node,
-    syntax::{bare, is_plain, is_polymorphic, is_race, is_simple_place, last_segment},
+    syntax::{bare, has_infer, is_plain, is_polymorphic, is_race, is_simple_place, last_segment},
 };
 
 impl Walker<'_> {
@@ -169,7 +169,9 @@ impl Walker<'_> {
             && one_of(names::GROUPS, owner)
             && one_of(names::EMPTY_CONSTRUCTORS, &name)
         {
-            return Init { tracked: true, polymorphic: true, ..Init::default() };
+            let written = segments[segments.len() - 2].arguments.to_token_stream();
+            let polymorphic = written.is_empty() || has_infer(written);
+            return Init { tracked: true, polymorphic, ..Init::default() };
         }
         if matches!((owner.as_deref(), name.as_str()), (Some("Arc" | "Rc"), "clone")) {
             let aliases = call.args.first().and_then(|arg| self.root(arg)).map(|(local, _)| local);
@@ -195,6 +197,25 @@ impl Walker<'_> {
         }
         init.aliases = self.lent_in(call.args.iter());
         init
+    }
+
+    /// Whether nothing in the expression waits for a later use to get its type.
+    pub(super) fn has_type_of_its_own(&self, expr: &Expr) -> bool {
+        !self.waits_for_type(expr.to_token_stream())
+    }
+
+    fn waits_for_type(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Group(group) => self.waits_for_type(group.stream()),
+            proc_macro2::TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                one_of(names::POLYMORPHIC, &name)
+                    || one_of(names::GROUPS, &name)
+                    || matches!(name.as_str(), "None" | "vec")
+                    || self.resolve(&name).is_some_and(|local| self.locals[local].init.polymorphic)
+            }
+            _ => false,
+        })
     }
 
     fn init_of_method(&self, expr: &Expr, call: &syn::ExprMethodCall) -> Init {

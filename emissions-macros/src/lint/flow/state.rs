@@ -17,6 +17,8 @@ struct Pending {
     count: u8,
     /// Whether it has lost a race, by which what is lazy is cancelled.
     lost: bool,
+    /// Whether a piece of it has been read.
+    read: bool,
     /// Whether it was awaited on some of the ways here.
     maybe: bool,
     /// Whether it is known to be a group or a slot that holds nothing any more.
@@ -41,6 +43,10 @@ impl State {
 
     pub(super) fn lost(&self, local: LocalId) -> bool {
         self.get(local).lost
+    }
+
+    pub(super) fn was_read(&self, local: LocalId) -> bool {
+        self.get(local).read
     }
 
     pub(super) fn maybe(&self, local: LocalId) -> bool {
@@ -73,6 +79,7 @@ impl State {
         if pending < MANY {
             self.set(local, pending.saturating_sub(1));
         }
+        self.get_mut(local).read = true;
     }
 
     fn join(&mut self, other: &Self) {
@@ -85,6 +92,7 @@ impl State {
                 (left_count, right_count) => Pending {
                     count: left_count.max(right_count),
                     lost: left.lost && right.lost,
+                    read: left.read && right.read,
                     maybe: left.maybe && right.maybe,
                     empty: false,
                 },
