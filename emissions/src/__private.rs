@@ -62,6 +62,7 @@ macro_rules! __register_listener {
         after: $after:expr,
         when: $when:expr,
         arguments: $arguments:expr,
+        strict: $strict:expr,
         opt_outs: $opt_outs:expr,
         bind: $bind:expr $(,)?
     ) => {
@@ -80,6 +81,7 @@ macro_rules! __register_listener {
                 after: $after,
                 when: $when,
                 arguments: $arguments,
+                strict: $strict,
                 opt_outs: $opt_outs,
                 bind: $bind,
             }

@@ -287,11 +287,16 @@ fn verbatim(tokens: TokenStream) -> Stmt {
 
 /// `krate::__private::lint::Verdict::check` under what is wrong.
 fn spanned_path(krate: &CratePath, verdict: &str, (first, last): (Span, Span)) -> TokenStream {
-    let krate: TokenStream = krate.to_token_stream().into_iter().map(|token| respan(token, first)).collect();
+    let krate = spanned(krate, first);
     let verdict = Ident::new(verdict, first);
     let path = quote_spanned!(first=> #krate::__private::lint::verdict::#verdict::);
     let check = quote_spanned!(last=> check);
     quote!(#path #check)
+}
+
+/// The path of the runtime crate, at a place in the body.
+pub(super) fn spanned(krate: &CratePath, span: Span) -> TokenStream {
+    krate.to_token_stream().into_iter().map(|token| respan(token, span)).collect()
 }
 
 fn respan(token: TokenTree, span: Span) -> TokenTree {

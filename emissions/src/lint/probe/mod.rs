@@ -8,6 +8,7 @@ pub mod lent;
 pub mod rest;
 pub mod shape;
 pub mod spawner;
+pub mod unread;
 pub mod verdict;
 
 use std::pin::Pin;

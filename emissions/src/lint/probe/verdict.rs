@@ -325,14 +325,3 @@ verdict! {
     )]
     QuestionMarkBeforeJoin accepts nothing future futures tracker idle idles twin twins
 }
-
-/// What the lint says where it cannot read the syntax of a body.
-#[diagnostic::on_unimplemented(
-    message = "emissions: the lint cannot read the syntax of this body, so nobody has checked it",
-    label = "not checked",
-    note = "move what is unusual in it into a function of its own"
-)]
-pub trait Readable: Sized {
-    /// Accepts the body.
-    fn check(self) {}
-}
