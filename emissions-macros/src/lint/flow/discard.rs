@@ -295,10 +295,3 @@ pub(super) fn attrs_of(expr: &Expr) -> &[syn::Attribute] {
         _ => &[],
     }
 }
-
-/// First and last token of a method's name and arguments.
-pub(super) fn method_span(call: &syn::ExprMethodCall) -> (proc_macro2::Span, proc_macro2::Span) {
-    let (method, args) = (&call.method, &call.args);
-    let (_, last) = ends(&args.to_token_stream());
-    (method.span(), if args.is_empty() { method.span() } else { last })
-}
