@@ -27,7 +27,7 @@ fn buffer() {
 #[test]
 fn lint() {
     let cases = trybuild::TestCases::new();
-    cases.pass("lint/*/accepted.rs");
+    cases.pass("lint/*/opted_out.rs");
     cases.compile_fail("lint/*/fires.rs");
 }
 

@@ -48,11 +48,6 @@ impl Diagnostics {
         self.errors.borrow().as_ref().is_some_and(|errors| !errors.is_empty())
     }
 
-    /// Forgets what was reported, where the same was reported elsewhere.
-    pub(crate) fn discard(self) {
-        self.errors.borrow_mut().take();
-    }
-
     /// All problems as `compile_error!` calls, each at its own place; empty if there are none.
     pub(crate) fn finish(self) -> TokenStream {
         let errors = self.errors.borrow_mut().take().unwrap_or_default();

@@ -18,8 +18,8 @@ pub use crate::{
         OptOutKind, RetryRule, Role,
         argument::{Argument, DependencyArgument, EventArgument, PatternArgument},
         call::{
-            Attempt, BoundListener, ListenerFuture, a_listener_may_run_on_any_thread_so_its_future_must_be_send,
-            bind_event, bind_pattern,
+            Attempt, BoundListener, BoxedCall, ListenerFuture, ThinError,
+            a_listener_may_run_on_any_thread_so_its_future_must_be_send, bind_event, bind_pattern,
         },
     },
     plan::plan_of,
@@ -62,6 +62,7 @@ macro_rules! __register_listener {
         after: $after:expr,
         when: $when:expr,
         arguments: $arguments:expr,
+        strict: $strict:expr,
         opt_outs: $opt_outs:expr,
         bind: $bind:expr $(,)?
     ) => {
@@ -80,6 +81,7 @@ macro_rules! __register_listener {
                 after: $after,
                 when: $when,
                 arguments: $arguments,
+                strict: $strict,
                 opt_outs: $opt_outs,
                 bind: $bind,
             }

@@ -24,6 +24,7 @@ mod retry;
 mod roles;
 mod selection;
 mod shutdown;
+mod stamp;
 mod start;
 mod structured;
 mod subscribe;

@@ -6,6 +6,7 @@ mod krate;
 mod mutants;
 mod options;
 mod rules;
+mod unread;
 mod verdicts;
 
 /// What stands before the functions of a generated crate.

@@ -1,13 +1,13 @@
 //! `#[emissions::audited]`: the lint for functions that listeners call.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{ImplItem, ItemImpl};
 
 use crate::{
     args::Args,
     crate_path::CratePath,
     diag::Diagnostics,
+    impl_block::{ImplBlock, Member},
     item::Function,
     lint::{self, Options},
 };
@@ -21,7 +21,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let options = Options::read(&args, &diag);
     let checked = if let Ok(function) = syn::parse2::<Function>(item.clone()) {
         check_function(&function, &options, &krate, &diag)
-    } else if let Ok(block) = syn::parse2::<ItemImpl>(item.clone()) {
+    } else if let Ok(block) = ImplBlock::read(item.clone()) {
         check_impl(block, &options, &krate, &diag)
     } else {
         diag.error(
@@ -48,17 +48,16 @@ fn check_function(function: &Function, options: &Options, krate: &CratePath, dia
     quote!(#(#attrs)* #more #vis #signature #block)
 }
 
-fn check_impl(mut block: ItemImpl, options: &Options, krate: &CratePath, diag: &Diagnostics) -> TokenStream {
-    for item in &mut block.items {
-        if let ImplItem::Fn(method) = item
-            && method.sig.asyncness.is_some()
-            && let Some(TokenTree::Group(body)) = method.block.to_token_stream().into_iter().next()
-        {
-            let guarded = lint::guard(&method.sig, &body, options, krate, diag);
-            let (attrs, vis, signature) = (&method.attrs, &method.vis, &method.sig);
-            let (more, body) = (guarded.attributes, guarded.block);
-            *item = ImplItem::Verbatim(quote!(#(#attrs)* #more #vis #signature #body));
-        }
+fn check_impl(mut block: ImplBlock, options: &Options, krate: &CratePath, diag: &Diagnostics) -> TokenStream {
+    for member in &mut block.members {
+        let checked = match member {
+            Member::Function(method) if method.signature.asyncness.is_some() => {
+                check_function(method, options, krate, diag)
+            }
+            Member::Tokens(method) => lint::unread(method, krate),
+            _ => continue,
+        };
+        *member = Member::Tokens(checked);
     }
     block.into_token_stream()
 }

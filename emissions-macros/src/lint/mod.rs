@@ -4,6 +4,8 @@
 //! of known macros readable, `flow` walks every path and returns findings and probes (`report`), and
 //! `write` puts the probes into the body. The runtime crate has the other half: the types that answer.
 
+#[cfg(test)]
+mod fixtures;
 mod flow;
 mod names;
 mod opened;
@@ -13,8 +15,8 @@ pub(crate) mod rules;
 mod syntax;
 mod write;
 
-use proc_macro2::{Group, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Signature, parse::Parser};
 
 pub(crate) use self::options::Options;
@@ -48,7 +50,7 @@ pub(crate) enum OptOutKind {
 #[derive(Debug)]
 pub(crate) struct OptOut {
     pub(crate) kind: OptOutKind,
-    /// The rule, macro or function; for `detach` the call.
+    /// The rule, macro or function; empty for `detach`.
     pub(crate) subject: String,
     pub(crate) reason: Option<String>,
     pub(crate) span: Span,
@@ -70,20 +72,16 @@ pub(crate) fn guard(
     let strict = options.strict().then(|| quote!(#[deny(unused_must_use)]));
     // A probed statement that diverges is one no more than it was before.
     let attributes = quote!(#[allow(clippy::diverging_sub_expression)] #strict);
-    let Ok(mut block) = syn::Block::parse_within
-        .parse2(body.stream())
-        .map(|stmts| syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts })
-    else {
-        return Guarded { block: unreadable(body, krate), attributes, opt_outs };
+    let Reading { mut block, mut macros, report } = match read(signature, body, options) {
+        Ok(reading) => reading,
+        Err(error) => return Guarded { block: unreadable(body, error.span(), krate), attributes, opt_outs },
     };
-    let mut macros = Macros::open(&mut block);
-    let report = Walker::check(signature, &block, &macros, options, Report::default());
     for finding in &report.findings {
         diag.error(&finding.at, format!("emissions::{}: {}", finding.rule.name, finding.message));
     }
     opt_outs.extend(report.detached.iter().map(|(reason, span)| OptOut {
         kind: OptOutKind::Detach,
-        subject: "detach".to_owned(),
+        subject: String::new(),
         reason: Some(reason.clone()),
         span: *span,
     }));
@@ -94,18 +92,60 @@ pub(crate) fn guard(
     Guarded { block: block.to_token_stream(), attributes, opt_outs }
 }
 
+/// A body as the lint has read it, and what it makes of it.
+struct Reading {
+    block: syn::Block,
+    macros: Macros,
+    report: Report,
+}
+
+/// The pure half: findings and probes, and nothing of the tokens to emit.
+///
+/// # Errors
+///
+/// Where syn cannot go on.
+fn read(signature: &Signature, body: &Group, options: &Options) -> syn::Result<Reading> {
+    #[cfg(test)]
+    assert!(!body.to_string().contains("a_bug_in_the_lint"), "a bug in the lint");
+    let stmts = syn::Block::parse_within.parse2(body.stream())?;
+    let mut block = syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts };
+    let macros = Macros::open(&mut block);
+    let report = Walker::check(signature, &block, &macros, options, Report::default());
+    Ok(Reading { block, macros, report })
+}
+
+/// A method that syn cannot read: as it was, and an error if it is async.
+pub(crate) fn unread(method: &TokenStream, krate: &CratePath) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = method.clone().into_iter().collect();
+    let is_async = tokens.iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "async"));
+    if is_async
+        && let Some(TokenTree::Group(body)) = tokens.last_mut()
+        && body.delimiter() == Delimiter::Brace
+    {
+        let checked = unreadable(body, body.span_open(), krate);
+        tokens.pop();
+        return tokens.into_iter().collect::<TokenStream>().into_iter().chain(checked).collect();
+    }
+    tokens.into_iter().collect()
+}
+
 /// The body as it was, and an error that only shows if the compiler can read what syn cannot.
-fn unreadable(body: &Group, krate: &CratePath) -> TokenStream {
-    let inner = body.stream();
+///
+/// The braces stay those of the user, inside of ours: what the compiler has said of them already it says
+/// no second time.
+fn unreadable(body: &Group, at: Span, krate: &CratePath) -> TokenStream {
+    let krate = write::spanned(krate, at);
+    let unread = quote_spanned!(at=> #krate::__private::lint::unread::unread());
     let mut group = Group::new(
-        proc_macro2::Delimiter::Brace,
+        Delimiter::Brace,
         quote! {
+            #[deny(unused_must_use)]
             #[allow(unreachable_code)]
             if false {
                 loop {}
-                #krate::__private::lint::verdict::Readable::check(());
+                #unread;
             }
-            #inner
+            #body
         },
     );
     group.set_span(body.span());

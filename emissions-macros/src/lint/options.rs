@@ -143,8 +143,10 @@ impl Allow {
                     allowed.extend(reason.clone().map(|reason| (rule, reason, name.span())));
                 }
                 None => {
-                    let known = RULES.iter().map(|rule| format!("`{}`", rule.name)).collect::<Vec<_>>().join(", ");
-                    diag.error(name, format!("there is no rule `{name}`\nthe rules are {known}"));
+                    let known = RULES
+                        .iter()
+                        .fold(String::new(), |known, rule| known + "\n  " + rule.name + ": " + rule.summary);
+                    diag.error(name, format!("there is no rule `{name}`\nthe rules are{known}"));
                 }
             }
         }

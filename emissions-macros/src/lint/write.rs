@@ -56,6 +56,11 @@ fn slot_name(slot: SlotId) -> Ident {
     Ident::new(&format!("__emissions_slot_{slot}"), Span::call_site())
 }
 
+/// The name that a wildcard in a closure's parameter gets.
+fn wildcard_name(slot: SlotId) -> Ident {
+    Ident::new(&format!("__emissions_wildcard_{slot}"), Span::call_site())
+}
+
 impl Writer<'_> {
     /// What learns the types at an anchor, as one statement.
     fn learn(&mut self, anchor: Anchor) -> TokenStream {
@@ -87,6 +92,10 @@ impl Writer<'_> {
             Feed::Items => quote!(#lint::same_item(&#name, &__emissions_value);),
             Feed::Place(place) => quote!(#lint::same(&#name, &#place);),
             Feed::Pinned(local) => quote!(#lint::same_pinned(&#name, &#local);),
+            Feed::Wildcard(_) => {
+                let wildcard = wildcard_name(slot);
+                quote!(#lint::same(&#name, &#wildcard);)
+            }
             Feed::ItemsOf(local) => quote!(#lint::same_item(&#name, &#local);),
             Feed::Parameter(_) => quote!(#lint::same(&#name, &__emissions_parameter);),
             Feed::Part { local, constructor, field, fields } => {
@@ -112,7 +121,7 @@ impl Writer<'_> {
             .filter(|probe| slots.contains(&probe.slot))
             .filter(|probe| match probe.via {
                 Via::SpawnedBy(other) | Via::GivenTo(other) => slots.contains(&other),
-                Via::Whole | Via::Parts { .. } => true,
+                Via::Whole | Via::Lent | Via::Rest { .. } | Via::Parts { .. } => true,
             })
             .map(|probe| self.check(probe))
             .collect();
@@ -173,6 +182,20 @@ impl Writer<'_> {
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
             }
+            Via::Rest { front, back } => {
+                let sorted = sorted(krate, &quote!(__emissions_part));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({
+                    let __emissions_part = #krate::__private::lint::trimmed::<#front, #back, _>(&#slot).rest();
+                    let __emissions_found = #sorted;
+                    #checks
+                })
+            }
+            Via::Lent => {
+                let sorted = sorted(krate, &quote!(#slot));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({ let __emissions_found = (&&#slot).lent().judge(#sorted); #checks })
+            }
             Via::GivenTo(result) => {
                 let (argument, result) = (sorted(krate, &quote!(#slot)), slot_name(*result));
                 let result = sorted(krate, &quote!(#result));
@@ -194,6 +217,32 @@ impl Writer<'_> {
         all.append(statements);
         all.push(verbatim(checks));
         *statements = all;
+    }
+
+    /// Gives a name to each wildcard of a tuple that a slot asks for.
+    fn name_wildcards(&self, pattern: &mut Pat) {
+        match pattern {
+            Pat::Wild(wild) => {
+                let node = Node::of(wild);
+                let slot =
+                    self.at.values().flatten().copied().find(
+                        |slot| matches!(self.report.slots[*slot].feed, Feed::Wildcard(wildcard) if wildcard == node),
+                    );
+                if let Some(slot) = slot {
+                    *pattern = Pat::Ident(syn::PatIdent {
+                        attrs: Vec::new(),
+                        by_ref: None,
+                        mutability: None,
+                        ident: wildcard_name(slot),
+                        subpat: None,
+                    });
+                }
+            }
+            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|part| self.name_wildcards(part)),
+            Pat::Paren(inner) => self.name_wildcards(&mut inner.pat),
+            Pat::Type(typed) => self.name_wildcards(&mut typed.pat),
+            _ => {}
+        }
     }
 
     /// A body of its own: its types are judged inside of it.
@@ -238,11 +287,16 @@ fn verbatim(tokens: TokenStream) -> Stmt {
 
 /// `krate::__private::lint::Verdict::check` under what is wrong.
 fn spanned_path(krate: &CratePath, verdict: &str, (first, last): (Span, Span)) -> TokenStream {
-    let krate: TokenStream = krate.to_token_stream().into_iter().map(|token| respan(token, first)).collect();
+    let krate = spanned(krate, first);
     let verdict = Ident::new(verdict, first);
     let path = quote_spanned!(first=> #krate::__private::lint::verdict::#verdict::);
     let check = quote_spanned!(last=> check);
     quote!(#path #check)
+}
+
+/// The path of the runtime crate, at a place in the body.
+pub(super) fn spanned(krate: &CratePath, span: Span) -> TokenStream {
+    krate.to_token_stream().into_iter().map(|token| respan(token, span)).collect()
 }
 
 fn respan(token: TokenTree, span: Span) -> TokenTree {
@@ -400,6 +454,7 @@ impl VisitMut for Writer<'_> {
                     subpat: None,
                 });
             }
+            self.name_wildcards(input);
         }
         self.visit_expr_mut(&mut closure.body);
     }

@@ -55,7 +55,8 @@ fn opt_out(opt_out: &lint::OptOut, krate: &CratePath) -> TokenStream {
 }
 
 fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
-    let Listener { function, options, krate, home, lint: _ } = listener;
+    let Listener { function, options, krate, home, lint } = listener;
+    let strict = lint.strict();
     let Options { pattern, id, observer, timeout, retry, concurrency, after, when } = options;
     let name = &function.signature.ident;
     let path = match home {
@@ -122,6 +123,7 @@ fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
                 after: &[#(|| ::core::any::type_name_of_val(&#after)),*],
                 when: #when_text,
                 arguments: &[#(#arguments),*],
+                strict: #strict,
                 opt_outs: &[#(#opt_outs),*],
                 bind: #bind,
             }
@@ -192,7 +194,10 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
                     let _ = #slots;
                     let #output = #path(#(#passed),*).await;
                     let #output = #result;
-                    #invocation.settle(#output).await
+                    match #invocation.settle(#output) {
+                        ::core::result::Result::Ok(#output) => #output,
+                        ::core::result::Result::Err(#output) => #output.await,
+                    }
                 }),
             )
         }

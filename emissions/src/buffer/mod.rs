@@ -36,7 +36,7 @@ pub use self::{
 pub(crate) use self::{
     abandoned::Abandonments,
     acknowledge::Acknowledgement,
-    ambient::{attached_to, hidden_from},
+    ambient::{attached_to, hidden, is_ambient},
     limits::BufferLimits,
     shared::Shared,
 };

@@ -34,6 +34,8 @@ pub struct ListenerDescriptor {
     pub when: Option<&'static str>,
     /// Every argument behind the event.
     pub arguments: &'static [ArgumentDescriptor],
+    /// Whether the lint checks it more strictly than others.
+    pub strict: bool,
     /// Everything the lint was told to let pass.
     pub opt_outs: &'static [OptOutDescriptor],
     /// Not public API. Used by generated code.

@@ -27,6 +27,7 @@ use crate::{
 pub(crate) const TARGET: &str = "emissions";
 
 /// An event has met its fate.
+#[inline]
 pub(crate) fn settled(event: &'static str, numbers: &EventNumbers, fate: Fate, span: &Span) {
     numbers.settled(event, fate);
     match fate {

@@ -9,6 +9,7 @@ mod gates;
 mod identities;
 mod link_workspace;
 mod links;
+mod opt_outs;
 mod order;
 mod schemas;
 mod shared_fields;

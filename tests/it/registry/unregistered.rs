@@ -83,6 +83,7 @@ pub(super) mod a_pattern_by_hand {
         after: &[],
         when: None,
         arguments: &[],
+        strict: false,
         opt_outs: &[],
         bind: |_| None,
     }

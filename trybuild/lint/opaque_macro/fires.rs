@@ -3,14 +3,14 @@
 async fn save(_id: u64) -> Result<(), std::io::Error> {
     Ok(())
 }
-macro_rules! ignore {
+macro_rules! wait {
     ($e:expr) => {
-        let _ = $e;
+        $e.await?
     };
 }
 #[emissions::audited]
 async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
-    ignore!(save(id));
+    wait!(save(id));
     Ok(())
 }
 

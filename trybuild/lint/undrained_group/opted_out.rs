@@ -3,14 +3,13 @@
 async fn save(_id: u64) -> Result<(), std::io::Error> {
     Ok(())
 }
-#[emissions::audited]
+#[emissions::audited(allow(undrained_group, reason = "the first answer is enough"))]
 async fn on_order(id: u64) -> Result<(), Box<dyn std::error::Error>> {
     let mut tasks = tokio::task::JoinSet::new();
-    for other in 0..3 {
-        tasks.spawn(save(other));
-    }
-    while let Some(done) = tasks.join_next().await {
-        done??;
+    tasks.spawn(save(id));
+    tasks.spawn(save(id + 1));
+    if let Some(first) = tasks.join_next().await {
+        first??;
     }
     Ok(())
 }
