@@ -6,6 +6,7 @@ mod buffer_acked;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
+mod buffer_hostile;
 mod buffer_routed;
 mod bulk;
 mod cascade;

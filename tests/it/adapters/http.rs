@@ -183,6 +183,53 @@ async fn the_time_the_server_asks_for_goes_to_the_pipeline() {
     }
 }
 
+/// A server that sends this to everybody once it has the head of a request, and then does what `end` says.
+async fn rude(answer: &'static str, end: End) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("it is bound"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                let _ = stream.read(&mut buffer).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                match end {
+                    End::Close => {}
+                    End::Hang => std::future::pending().await,
+                    End::GoOn => while stream.write_all(&[b'x'; 4096]).await.is_ok() {},
+                }
+            });
+        }
+    });
+    url
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Close,
+    Hang,
+    GoOn,
+}
+
+#[tokio::test]
+async fn an_answer_counts_from_its_head_on_and_not_before() {
+    let cut_off = ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\ncontent-le", "no HTTP at all\r\n\r\n"];
+    for answer in cut_off {
+        let emissions = start(Http::to(rude(answer, End::Close).await).unwrap()).await;
+        let error = emissions.emit_async(DoorOpened { door_id: 1 }).await.unwrap_err();
+        assert_eq!(error.failures()[0].attempts, 3, "{answer:?} is tried again");
+    }
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n{";
+    let chunked = "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab";
+    for (answer, end) in
+        [(head, End::Close), (head, End::Hang), (head, End::GoOn), (chunked, End::Close), (chunked, End::Hang)]
+    {
+        let emissions = start(Http::to(rude(answer, end).await).unwrap()).await;
+        let gate = emissions.emit_async(DoorOpened { door_id: 1 }).await.unwrap();
+        assert_eq!(gate.report().get("hook").unwrap().attempts, 1, "the server has taken it");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_for_now() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
