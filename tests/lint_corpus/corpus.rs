@@ -17,7 +17,12 @@ const TWO_PROMISES: &[&str] = &["S017", "S055", "S137"];
 
 /// Reads the bodies of a file; the format is in `README.md` beside this file.
 pub(crate) fn read(file: &str) -> Vec<Body> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("lint_corpus").join(file);
+    read_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("lint_corpus"), file)
+}
+
+/// The same, from the folder of the corpus.
+pub(crate) fn read_from(folder: &Path, file: &str) -> Vec<Body> {
+    let path = folder.join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut bodies: Vec<Body> = Vec::new();
     let mut open = false;

@@ -6,7 +6,6 @@
 mod broker;
 mod literals;
 mod net;
-mod neutrality;
 mod storage;
 #[expect(unreachable_pub, dead_code, reason = "shapes of other crates")]
 mod stubs;

@@ -116,6 +116,11 @@ impl Macros {
         *expr = Expr::Macro(syn::ExprMacro { attrs, mac });
     }
 
+    /// Puts every macro back that an expression holds.
+    pub(super) fn close_all(&self, expr: &mut Expr) {
+        Closing(self).visit_expr_mut(expr);
+    }
+
     fn try_open(&mut self, mac: &Macro, statement: bool) -> Option<Expr> {
         let (form, args, biased) = parse(mac)?;
         let index = self.0.len();
@@ -128,6 +133,15 @@ impl Macros {
             paren_token: syn::token::Paren::default(),
             args,
         }))
+    }
+}
+
+struct Closing<'m>(&'m Macros);
+
+impl VisitMut for Closing<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        self.0.close(expr);
+        visit_mut::visit_expr_mut(self, expr);
     }
 }
 

@@ -14,6 +14,7 @@ use syn::{
 };
 
 use super::{
+    flow::ends,
     opened::Macros,
     report::{Anchor, Feed, Node, Probe, Report, SlotId, Via},
     syntax::has_cfg,
@@ -33,7 +34,7 @@ pub(super) fn write(block: &mut Block, report: &Report, macros: &mut Macros, kra
     for (id, slot) in report.slots.iter().enumerate().filter(|(id, _)| used[*id]) {
         at.entry(slot.anchor).or_default().push(id);
     }
-    let mut writer = Writer { report, macros, krate, at, sink: None, written: 0 };
+    let mut writer = Writer { report, macros, krate, at, sink: None, written: 0, statement: None };
     writer.visit_block_mut(block);
 }
 
@@ -41,6 +42,9 @@ pub(super) fn write(block: &mut Block, report: &Report, macros: &mut Macros, kra
 #[derive(Default)]
 struct Sink {
     slots: Vec<SlotId>,
+    /// Where the block is left for good, and how many slots there were: nothing is written behind it that
+    /// could be written before, since the compiler warns of the first thing it never reaches.
+    left: Option<(usize, usize)>,
 }
 
 struct Writer<'a> {
@@ -50,6 +54,8 @@ struct Writer<'a> {
     at: HashMap<Anchor, Vec<SlotId>>,
     sink: Option<Sink>,
     written: usize,
+    /// The expression that stands alone, as a statement.
+    statement: Option<Node>,
 }
 
 fn slot_name(slot: SlotId) -> Ident {
@@ -74,6 +80,20 @@ impl Writer<'_> {
         let declarations: TokenStream = slots.iter().map(|slot| self.declare(*slot)).collect();
         let checks = self.checks(&slots);
         dead(&quote!(#declarations #feeds #checks))
+    }
+
+    /// What learns the items of a loop whose pattern binds nothing. The iterated expression stays as it is, for
+    /// clippy has more to say of it than of others; a copy that never runs is asked in its place.
+    fn learn_beside(&mut self, iterated: &Expr) -> TokenStream {
+        let anchor = Anchor::Around(Node::of(iterated));
+        let items = |slot: &SlotId| matches!(self.report.slots[*slot].feed, Feed::Items);
+        if !self.at.get(&anchor).is_some_and(|slots| slots.iter().all(items)) {
+            return TokenStream::new();
+        }
+        let mut copy = iterated.clone();
+        self.macros.close_all(&mut copy);
+        let learn = self.learn(anchor);
+        dead(&quote!(match #copy { __emissions_value => { #learn } }))
     }
 
     fn declare(&self, slot: SlotId) -> TokenStream {
@@ -214,8 +234,13 @@ impl Writer<'_> {
         let declarations: Vec<TokenStream> = sink.slots.iter().map(|slot| self.declare(*slot)).collect();
         let checks = dead(&self.checks(&sink.slots));
         let mut all: Vec<Stmt> = declarations.into_iter().map(verbatim).collect();
+        let place = match sink.left {
+            Some((place, slots)) if slots == sink.slots.len() => all.len() + place,
+            _ => all.len() + statements.len(),
+        };
         all.append(statements);
-        all.push(verbatim(checks));
+        // Not a tail: behind a `return` the block has any type.
+        all.insert(place, Stmt::Expr(Expr::Verbatim(checks), Some(syn::token::Semi::default())));
         *statements = all;
     }
 
@@ -360,6 +385,15 @@ impl VisitMut for Writer<'_> {
             if !before.is_empty() {
                 statements.push(verbatim(before));
             }
+            if own
+                && let Some(sink) = &mut self.sink
+                && let Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _) = stmt
+            {
+                sink.left = sink.left.or(Some((statements.len(), sink.slots.len())));
+            }
+            if let Stmt::Expr(expr, Some(_)) = stmt {
+                self.statement = Some(Node::of(expr));
+            }
             let node = match stmt {
                 Stmt::Local(local) => Some(Node::of(local)),
                 _ => None,
@@ -391,6 +425,7 @@ impl VisitMut for Writer<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let node = Node::of(expr);
         let before = self.written;
+        let beside = if let Expr::ForLoop(each) = expr { self.learn_beside(&each.expr) } else { TokenStream::new() };
         match expr {
             Expr::Closure(closure) => self.apart(|writer| writer.visit_expr_closure_mut(closure)),
             Expr::Async(block) => self.apart(|writer| writer.visit_expr_async_mut(block)),
@@ -406,19 +441,26 @@ impl VisitMut for Writer<'_> {
             let attrs = take_attrs(expr);
             // Bare, the braces of a struct would be read as those of the `match`.
             let scrutinee = if has_bare_struct(expr) { quote!((#expr)) } else { quote!(#expr) };
-            let whole = quote! {
-                #(#attrs)*
-                match #scrutinee {
-                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
-                    __emissions_value => {
-                        #around
-                        __emissions_value
-                    }
+            let (first, last) = ends(&expr.to_token_stream());
+            let arm = quote! {
+                #[allow(unreachable_code, clippy::all, clippy::pedantic)]
+                __emissions_value => {
+                    #around
+                    __emissions_value
                 }
             };
-            *expr = Expr::Verbatim(parenthesised(whole, attrs.is_empty()));
+            *expr = Expr::Verbatim(if self.statement == Some(node) {
+                // What the compiler has to say of an unused value, it says of the whole expression.
+                let keyword = Ident::new("match", first);
+                let mut arms = Group::new(Delimiter::Brace, arm);
+                arms.set_span(last);
+                quote!(#(#attrs)* #[allow(clippy::match_single_binding)] #keyword #scrutinee #arms)
+            } else {
+                parenthesised(quote!(#(#attrs)* match #scrutinee { #arm }), attrs.is_empty())
+            });
         }
-        let ahead = self.learn(Anchor::Before(node));
+        let mut ahead = self.learn(Anchor::Before(node));
+        ahead.extend(beside);
         if !ahead.is_empty() {
             *expr = Expr::Verbatim(quote!({ #ahead #expr }));
         }

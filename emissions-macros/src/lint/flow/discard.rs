@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr, Type};
 
-use super::{Dropped, Event, LocalId, Tail, Walker, ends};
+use super::{Dropped, Event, LocalId, Tail, Walker};
 use crate::lint::{
     names::{self, one_of},
     opened::Form,
