@@ -1,6 +1,7 @@
 //! A process that writes events to its standard output, for the tests of `Stdout`.
 //!
-//! It emits one event and waits for its end, then waits for a line on its standard input, and emits
+//! Given a number, it emits one event of so many bytes, and says how many threads it has when that was
+//! given up. Otherwise it emits one event and waits for its end, then waits for a line on its standard input, and emits
 //! the others. What became of all of them is in the last line of its standard error.
 
 use std::{
@@ -28,6 +29,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         .route("**", "stdout")
         .start()
         .await?;
+    if let Some(bytes) = std::env::args().nth(1) {
+        return give_up(&bytes).await;
+    }
     let print = |line_number: u64| {
         let line_text = format!("\"{line_number}\"\nand a second line, which is none");
         emissions.emit(LinePrinted { line_number, line_text }).map(drop)
@@ -45,4 +49,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let letters = emissions.dead_letters().list().await?;
     eprintln!("acked {} parked {} letters {} lost {}", counters.acked, counters.parked, letters.len(), report.lost);
     Ok(())
+}
+
+/// Tries many times what takes longer than it may.
+async fn give_up(bytes: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let options = AdapterOptions::default()
+        .retry(20, Duration::from_millis(1), Duration::from_millis(1))
+        .timeout(Duration::from_millis(5))
+        .without_breaker();
+    let emissions = Emissions::builder()
+        .source("/printer")
+        .adapter_with("stdout", Stdout::new(), options)
+        .route("**", "stdout")
+        .start()
+        .await?;
+    let buffer = emissions.start();
+    buffer.emit(LinePrinted { line_number: 0, line_text: "x".repeat(bytes.parse()?) })?;
+    let error = buffer.commit_acked().await.err().ok_or("somebody has read it")?;
+    let threads = std::fs::read_dir("/proc/self/task")?.count();
+    eprintln!("{} {threads} threads", error.failures().len());
+    // A thread hangs, and the runtime would wait for it.
+    std::process::exit(0)
 }

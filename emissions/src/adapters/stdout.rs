@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use super::InTurn;
 use crate::{
     envelope::RawEnvelope,
     pipeline::{
@@ -24,7 +25,8 @@ use crate::{
 /// failure of its event: it is tried again, and parked in the end. What a write that failed half-way
 /// has left is ended by a line break before the next event, so that it spoils none but itself.
 ///
-/// A pipe that is full blocks a thread of the runtime's pool until somebody reads it.
+/// A pipe that is full blocks one thread of the runtime's pool until somebody reads it; a runtime that
+/// is dropped waits for it, unless it is shut down with a limit.
 ///
 /// Sensitive fields are part of the payload and are written as such.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,7 @@ use crate::{
 pub struct Stdout {
     /// The last write has failed, and may have left a part of its line.
     torn: Arc<AtomicBool>,
+    in_turn: InTurn,
 }
 
 impl Stdout {
@@ -50,7 +53,7 @@ impl Adapter for Stdout {
         let lines: Vec<_> = batch.iter().map(RawEnvelope::to_structured).collect();
         let torn = Arc::clone(&self.torn);
         // A pipe nobody reads blocks.
-        match tokio::task::spawn_blocking(move || write_lines(&mut io::stdout().lock(), lines, &torn)).await {
+        match self.in_turn.run(move || write_lines(&mut io::stdout().lock(), lines, &torn)).await {
             Ok(delivery) => delivery,
             Err(error) => Delivery::retry(batch, error),
         }

@@ -46,7 +46,7 @@ impl Emissions {
     /// Starts a buffer: its events are handed over by a commit, all of them or none.
     ///
     /// This is the handle for code that can pass it on. For code that can't there is
-    /// [`scope`](Self::scope).
+    /// [`scope`](Self::scope). The page about both is [`guide::buffers`](crate::guide::buffers).
     #[track_caller]
     pub fn start(&self) -> Buffer {
         Buffer { shared: Shared::start(self.clone(), Location::caller()) }

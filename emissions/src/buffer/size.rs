@@ -75,17 +75,45 @@ impl Error for Unusual {
 /// Bytes that a text has more as JSON than as it is, without its quotes.
 #[inline]
 fn escapes(text: &str) -> usize {
-    let has_to_be_escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-    // Almost no text has any, and counting is quick without looking closer.
-    if text.bytes().filter(|byte| has_to_be_escaped(*byte)).count() == 0 {
-        return 0;
-    }
-    let more = |byte| match byte {
+    let bytes = text.as_bytes();
+    // Almost no text has any: eight bytes are looked at together, and only a text that has some twice.
+    let (words, rest) = bytes.as_chunks::<8>();
+    let clean = words.iter().all(|word| !has_escapes(u64::from_ne_bytes(*word)));
+    let last = match bytes.last_chunk::<8>() {
+        Some(last) => u64::from_ne_bytes(*last),
+        None => {
+            let mut padded = [b' '; 8];
+            padded[..rest.len()].copy_from_slice(rest);
+            u64::from_ne_bytes(padded)
+        }
+    };
+    if clean && !has_escapes(last) { 0 } else { slowly(bytes) }
+}
+
+/// Whether any of eight bytes is a quote, a backslash or below a space.
+///
+/// A byte is zero if subtracting one borrows and its own highest bit was not set; a borrow may make a
+/// neighbour look so too, which costs a second look and no more.
+#[inline]
+fn has_escapes(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let below = |limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let equal = |byte: u8| {
+        let zero = word ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero
+    };
+    (below(b' ') | equal(b'"') | equal(b'\\')) & HIGHEST != 0
+}
+
+#[cold]
+fn slowly(bytes: &[u8]) -> usize {
+    let more = |byte: &u8| match byte {
         b'"' | b'\\' | 0x08 | b'\t' | b'\n' | 0x0c | b'\r' => 1,
         0..0x20 => 5,
         _ => 0,
     };
-    text.bytes().map(more).sum()
+    bytes.iter().map(more).sum()
 }
 
 const QUOTES: usize = 2;
@@ -499,6 +527,21 @@ mod tests {
         agrees(&(i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN));
         agrees(&(u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX));
         agrees(&(f64::NAN, f64::INFINITY, 0.1_f32, 1e300, true, false, (), Shape::Nothing, Shape::Unit(())));
+    }
+
+    #[test]
+    fn an_escape_at_any_place_of_a_text_of_any_length() {
+        for length in 0..40 {
+            let plain = "ä".repeat(length / 2) + if length % 2 == 1 { "~" } else { "" };
+            agrees(&plain);
+            for (place, _) in plain.char_indices() {
+                for escaped in ['"', '\\', '\n', '\u{1f}', '\0', '\u{7f}'] {
+                    let mut text = plain.clone();
+                    text.insert(place, escaped);
+                    agrees(&text);
+                }
+            }
+        }
     }
 
     #[test]

@@ -9,13 +9,24 @@ use std::{
 use emissions::RawEnvelope;
 
 fn spawn(stdout: impl Into<Stdio>) -> Child {
+    spawn_with(&[], stdout)
+}
+
+fn spawn_with(arguments: &[&str], stdout: impl Into<Stdio>) -> Child {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stdout_events"));
-    program.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().expect("it was built with the tests")
+    program
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it was built with the tests")
 }
 
 /// Lets it emit the rest, and gives what it says of all of them.
 fn finish(mut child: Child) -> String {
-    child.stdin.take().expect("it is a pipe").write_all(b"go\n").expect("it reads");
+    // One that has ended already does not wait for it.
+    let _ = child.stdin.take().expect("it is a pipe").write_all(b"go\n");
     let mut said = String::new();
     child.stderr.take().expect("it is a pipe").read_to_string(&mut said).expect("it is text");
     assert!(child.wait().expect("it ends").success(), "{said}");
@@ -57,4 +68,12 @@ fn a_reader_that_goes_away_fails_the_events_it_does_not_read_and_loses_none() {
 fn a_disk_that_is_full_fails_every_event_and_loses_none() {
     let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     assert_eq!(finish(spawn(full)), "acked 0 parked 10 letters 10 lost 0");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_nobody_reads_keeps_one_thread_and_no_more() {
+    let mut child = spawn_with(&["1000000"], Stdio::piped());
+    let _unread = child.stdout.take();
+    assert_eq!(finish(child), "1 2 threads", "one runs the program, and one hangs");
 }
