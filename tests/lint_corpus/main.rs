@@ -7,6 +7,7 @@ mod mutants;
 mod neutrality;
 mod options;
 mod rules;
+mod twins;
 mod unread;
 mod verdicts;
 

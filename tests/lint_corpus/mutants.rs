@@ -1,11 +1,11 @@
 //! Accepted bodies, made wrong in the two ways that happen: an await less, and a way out more.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, sync::LazyLock};
 
 use crate::{
     ATTRIBUTE, HEADER,
     corpus::{self, Body},
-    krate::{Crate, Function, check_in_rounds},
+    krate::{Crate, Diagnostic, Function, check_in_rounds},
 };
 
 /// Every body with one `.await` less, once with and once without the `?`s behind it.
@@ -65,87 +65,110 @@ fn early_returns(bodies: &[Body]) -> Vec<Body> {
     mutants
 }
 
-fn functions(bodies: &[Body], attribute: &str) -> Vec<Function> {
+fn functions(bodies: &[&Body], attribute: &str) -> Vec<Function> {
     bodies
         .iter()
         .map(|body| Function { id: body.id.clone(), code: corpus::listener(body, attribute, &body.text) })
         .collect()
 }
 
-/// Which of the mutants compile without the lint.
-fn compiling(krate: &Crate<'_>, mutants: Vec<Body>) -> Vec<Body> {
-    let verdicts = check_in_rounds(krate, functions(&mutants, ""));
-    let broken: BTreeSet<&String> =
-        verdicts.iter().filter(|(_, found)| found.iter().any(|found| !found.warning)).map(|(id, _)| id).collect();
-    mutants.into_iter().filter(|mutant| !broken.contains(&mutant.id)).collect()
+/// A mutant that compiles without the lint, and what is said of it with the lint.
+struct Judged {
+    mutant: Body,
+    ours: bool,
+    foreign: Vec<String>,
 }
 
-fn deletion(name: &str, file: &str) -> (usize, usize, usize) {
-    let mutants = await_deletions(&corpus::read(file));
-    let all = mutants.len();
-    let krate = Crate { name, edition: "2024", header: HEADER, clippy: false };
-    let mutants = compiling(&krate, mutants);
-    let verdicts = check_in_rounds(&krate, functions(&mutants, ATTRIBUTE));
-    let missed: Vec<&Body> = mutants
-        .iter()
-        .filter(|mutant| {
-            !verdicts.get(&mutant.id).is_some_and(|found| found.iter().any(|found| !found.warning && found.is_ours()))
-        })
-        .collect();
-    println!("{file}: {all} awaits deleted, {} compile, {} rejected", mutants.len(), mutants.len() - missed.len());
-    let listing: String = missed.iter().map(|mutant| format!("{}\n{}\n\n", mutant.id, mutant.text)).collect();
-    assert!(missed.is_empty(), "accepted with an await less:\n{listing}");
-    (all, mutants.len(), mutants.len() - missed.len())
+/// What became of all mutants of one kind.
+struct Outcome {
+    all: usize,
+    compiling: Vec<Judged>,
+}
+
+impl Outcome {
+    fn rejected(&self) -> impl Iterator<Item = &Judged> {
+        self.compiling.iter().filter(|judged| judged.ours)
+    }
+
+    fn show<'j>(judged: impl Iterator<Item = &'j Judged>) -> String {
+        judged.map(|judged| format!("{}\n{}\n\n", judged.mutant.id, judged.mutant.text)).collect()
+    }
+}
+
+/// All mutants of a kind are functions of one crate, which is checked without the lint and with it.
+fn judge<const N: usize>(name: &str, sorts: [Vec<Body>; N]) -> [Outcome; N] {
+    let header = format!("{HEADER}fn early() -> bool {{ true }}\n");
+    let krate = Crate { name, edition: "2024", header: &header, clippy: false };
+    let all: Vec<&Body> = sorts.iter().flatten().collect();
+    let plain = check_in_rounds(&krate, functions(&all, ""));
+    let compiles = |mutant: &Body| !plain.get(&mutant.id).is_some_and(|found| found.iter().any(|found| !found.warning));
+    let compiling: Vec<&Body> = all.into_iter().filter(|mutant| compiles(mutant)).collect();
+    let checked = check_in_rounds(&krate, functions(&compiling, ATTRIBUTE));
+    let judge = |mutant: &Body| {
+        let errors = || checked.get(&mutant.id).into_iter().flatten().filter(|found| !found.warning);
+        Judged {
+            mutant: mutant.clone(),
+            ours: errors().any(Diagnostic::is_ours),
+            foreign: errors().filter(|found| !found.is_ours()).map(|found| found.rendered.clone()).collect(),
+        }
+    };
+    sorts.each_ref().map(|mutants| Outcome {
+        all: mutants.len(),
+        compiling: mutants.iter().filter(|mutant| compiles(mutant)).map(judge).collect(),
+    })
+}
+
+/// An await less: in the visible corpus, and in our own.
+static DELETIONS: LazyLock<[Outcome; 2]> = LazyLock::new(|| {
+    judge("deletions", ["visible/accept.txt", "own/accept.txt"].map(|file| await_deletions(&corpus::read(file))))
+});
+
+/// How many awaits were deleted, how many of the mutants compile, how many of these are rejected.
+fn deletion(file: &str, outcome: &Outcome) -> (usize, usize, usize) {
+    let (compile, rejected) = (outcome.compiling.len(), outcome.rejected().count());
+    println!("{file}: {} awaits deleted, {compile} compile, {rejected} rejected", outcome.all);
+    let missed = Outcome::show(outcome.compiling.iter().filter(|judged| !judged.ours));
+    assert!(missed.is_empty(), "accepted with an await less:\n{missed}");
+    (outcome.all, compile, rejected)
 }
 
 #[test]
 fn a_deleted_await_is_noticed_in_the_visible_corpus() {
-    assert_eq!(deletion("deleted-visible", "visible/accept.txt"), (101, 22, 22));
+    assert_eq!(deletion("visible/accept.txt", &DELETIONS[0]), (101, 22, 22));
 }
 
 #[test]
 fn a_deleted_await_is_noticed_in_our_own_corpus() {
-    let (_, compile, rejected) = deletion("deleted-own", "own/accept.txt");
+    let (_, compile, rejected) = deletion("own/accept.txt", &DELETIONS[1]);
     assert_eq!(compile, rejected);
 }
 
 #[test]
 fn an_early_return_is_rejected_where_work_is_pending() {
-    let header = format!("{HEADER}fn early() -> bool {{ true }}\n");
-    let krate = Crate { name: "returns", edition: "2024", header: &header, clippy: false };
     let bodies = [corpus::read("visible/accept.txt"), corpus::read("own/accept.txt")].concat();
-    let mutants = early_returns(&bodies);
-    let all = mutants.len();
-    let mutants = compiling(&krate, mutants);
-    let verdicts = check_in_rounds(&krate, functions(&mutants, ATTRIBUTE));
-    let mut rejected: Vec<String> = Vec::new();
-    for mutant in &mutants {
-        let found = verdicts.get(&mutant.id).map(Vec::as_slice).unwrap_or_default();
-        let foreign: Vec<_> = found.iter().filter(|found| !found.warning && !found.is_ours()).collect();
+    let [outcome] = judge("returns", [early_returns(&bodies)]);
+    for Judged { mutant, foreign, .. } in &outcome.compiling {
         assert!(foreign.is_empty(), "{}\n{}\n{foreign:?}", mutant.id, mutant.text);
-        if found.iter().any(|found| !found.warning) {
-            rejected.push(mutant.id.clone());
-        }
     }
-    println!("{all} ways out inserted, {} compile, {} rejected", mutants.len(), rejected.len());
-    let expected: Vec<String> = include_str!("early_returns.txt")
+    println!(
+        "{} ways out inserted, {} compile, {} rejected",
+        outcome.all,
+        outcome.compiling.len(),
+        outcome.rejected().count()
+    );
+    let expected: BTreeSet<&str> = include_str!("early_returns.txt")
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_whitespace().next().unwrap_or_default().to_owned())
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_whitespace().next())
         .collect();
-    let wrongly: Vec<&String> = rejected.iter().filter(|id| !expected.contains(id)).collect();
-    let missed: Vec<&String> = expected.iter().filter(|id| !rejected.contains(id)).collect();
-    let show = |ids: &[&String]| -> String {
-        mutants
-            .iter()
-            .filter(|mutant| ids.contains(&&mutant.id))
-            .map(|mutant| format!("{}\n{}\n\n", mutant.id, mutant.text))
-            .collect()
-    };
+    let known: BTreeSet<&str> = outcome.compiling.iter().map(|judged| judged.mutant.id.as_str()).collect();
+    let gone: Vec<_> = expected.difference(&known).collect();
+    assert!(gone.is_empty(), "in early_returns.txt, and no such mutant compiles: {gone:?}");
+    let is_expected = |judged: &&Judged| expected.contains(judged.mutant.id.as_str());
+    let wrongly = Outcome::show(outcome.rejected().filter(|judged| !is_expected(judged)));
+    let missed = Outcome::show(outcome.compiling.iter().filter(|judged| !judged.ours).filter(is_expected));
     assert!(
         wrongly.is_empty() && missed.is_empty(),
-        "rejected, but not in early_returns.txt:\n{}\nin early_returns.txt, but accepted:\n{}",
-        show(&wrongly),
-        show(&missed)
+        "rejected, but not in early_returns.txt:\n{wrongly}\nin early_returns.txt, but accepted:\n{missed}"
     );
 }

@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 
 use emissions::{Ctx, event};
 
-#[expect(clippy::wildcard_imports, reason = "as in the corpus")]
 use crate::prelude::*;
 
 use events::{OrderPlaced, Shipped};

@@ -3,7 +3,7 @@
 //! Over every accepted body of the corpus, in the edition of the crate that this file is compiled in.
 
 #[macro_use]
-#[expect(unreachable_pub, missing_docs, clippy::all, clippy::pedantic, reason = "written for the corpus")]
+#[expect(unreachable_pub, missing_docs, clippy::pedantic, reason = "written for the corpus")]
 #[allow(dead_code, unused_imports)]
 #[path = "../lint_corpus/prelude.rs"]
 mod prelude;

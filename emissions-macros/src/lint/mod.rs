@@ -94,7 +94,8 @@ pub(crate) fn guard(
 
 /// A body as the lint has read it, and what it makes of it.
 struct Reading {
-    block: syn::Block,
+    /// Boxed: nodes are known by their addresses.
+    block: Box<syn::Block>,
     macros: Macros,
     report: Report,
 }
@@ -108,7 +109,7 @@ fn read(signature: &Signature, body: &Group, options: &Options) -> syn::Result<R
     #[cfg(test)]
     assert!(!body.to_string().contains("a_bug_in_the_lint"), "a bug in the lint");
     let stmts = syn::Block::parse_within.parse2(body.stream())?;
-    let mut block = syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts };
+    let mut block = Box::new(syn::Block { brace_token: syn::token::Brace { span: body.delim_span() }, stmts });
     let macros = Macros::open(&mut block);
     let report = Walker::check(signature, &block, &macros, options, Report::default());
     Ok(Reading { block, macros, report })

@@ -55,7 +55,7 @@ mod listeners {
         let id = event.chapter_id;
         ctx.detach("at the top", bind(id));
         for other in 0..3 {
-            while other > id {
+            for other in other..id {
                 ctx.detach("in two loops", bind(other));
             }
         }
@@ -66,9 +66,9 @@ mod listeners {
             () = std::future::ready(()) => ctx.detach("in an arm", bind(id)),
         }
         if id == 0 {
-            ctx.detach("as a tail", bind(id))
+            ctx.detach("in a branch", bind(id));
         } else {
-            ctx.detach("as another tail", bind(id))
+            ctx.detach("in another", bind(id));
         }
         Ok(())
     }
@@ -138,8 +138,8 @@ fn every_detach_is_recorded_once_with_its_reason_and_its_line() {
             "in a closure",
             "in a block that says \"later\"",
             "in an arm",
-            "as a tail",
-            "as another tail"
+            "in a branch",
+            "in another"
         ]
     );
     assert!(recorded("c_detaching").iter().all(|(kind, subject, _)| *kind == OptOutKind::Detach && subject.is_empty()));
