@@ -4,7 +4,7 @@
 //! the ledger (admission against shutdown, the signal that nothing is under way) and the inbox of a
 //! subscription (events against their reader). `tokio::sync::Notify` counts as one atomic step.
 
-#![expect(dead_code, unexpected_cfgs, unreachable_pub, reason = "the files have more than is tried here")]
+#![expect(dead_code, unreachable_pub, reason = "the files have more than is tried here")]
 
 #[path = "../emissions/src/counters.rs"]
 mod counters;

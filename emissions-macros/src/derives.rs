@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ItemStruct, LitStr, Path, Token, punctuated::Punctuated};
+use syn::{Attribute, Ident, ItemStruct, LitStr, Path, Token, ext::IdentExt as _, punctuated::Punctuated};
 
 use crate::crate_path::{CratePath, generated_at};
 
@@ -101,4 +101,26 @@ fn has_argument(attrs: &[Attribute], attribute: &str, argument: &str) -> bool {
 pub(crate) fn path_text(krate: &CratePath, inner: &str) -> String {
     let path: String = krate.to_token_stream().into_iter().map(|token| token.to_string()).collect();
     format!("{path}::__private::{inner}")
+}
+
+/// `JsonSchema` of ours: `schema` makes it, from a `generator`.
+pub(crate) fn json_schema(ident: &Ident, krate: &CratePath, schema: &TokenStream) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let name = ident.unraw().to_string();
+    quote! {
+        #[automatically_derived]
+        impl #private::schemars::JsonSchema for #ident {
+            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(#name)
+            }
+
+            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
+                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
+            }
+
+            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
+                #schema
+            }
+        }
+    }
 }

@@ -3,11 +3,11 @@
 use std::{cell::RefCell, fmt::Display};
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// Collects the problems of one annotated item.
 ///
-/// Shared by reference through all phases and consumed by [`Diagnostics::finish`]; dropping it
+/// Shared by reference through all phases and consumed by [`Diagnostics::finish`] or [`Diagnostics::beside`]; dropping it
 /// unread would lose errors, so that is a panic (which the entry points report as our bug).
 pub(crate) struct Diagnostics {
     errors: RefCell<Option<Vec<syn::Error>>>,
@@ -48,9 +48,18 @@ impl Diagnostics {
         self.errors.borrow().as_ref().is_some_and(|errors| !errors.is_empty())
     }
 
-    /// Forgets what was reported, where the same was reported elsewhere.
-    pub(crate) fn discard(self) {
-        self.errors.borrow_mut().take();
+    /// What becomes of an item, with everything wrong with it. One that can't be read, because it is
+    /// half-typed, stays as it stands, so that the editor keeps what it knows.
+    pub(crate) fn beside(self, item: TokenStream, expand: impl FnOnce(syn::Item, &Self) -> TokenStream) -> TokenStream {
+        let output = match syn::parse2(item.clone()) {
+            Ok(item) => expand(item, &self),
+            Err(error) => {
+                self.absorb(error);
+                item
+            }
+        };
+        let errors = self.finish();
+        quote!(#output #errors)
     }
 
     /// All problems as `compile_error!` calls, each at its own place; empty if there are none.

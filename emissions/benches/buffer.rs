@@ -3,7 +3,8 @@
 //! Both make and drop what they hold, so that they find the allocator in the same state; the start and
 //! the end of the buffer are shared by its events.
 //!
-//! `limited` also measures the payload, which `Builder::buffer_bytes` asks for.
+//! With its bytes limited (`Builder::buffer_bytes`) an emit also counts the size of the payload as JSON; what writing
+//! the JSON would cost stands beside it.
 
 use std::{any::Any, hint::black_box};
 
@@ -51,6 +52,17 @@ fn emit_beside_push(criterion: &mut Criterion) {
                 values.push(Box::new(black_box(placed(order_id))));
             }
             values
+        });
+    });
+    group.bench_function("push of a boxed value, written as JSON", |bencher| {
+        bencher.iter(|| {
+            let (mut values, mut bytes) = (Vec::<Box<dyn Any + Send>>::new(), 0);
+            for order_id in 0..EVENTS {
+                let event = black_box(placed(order_id));
+                bytes += serde_json::to_vec(&event).map_or(0, |json| json.len());
+                values.push(Box::new(event));
+            }
+            (values, bytes)
         });
     });
     for (name, emissions) in [("emit", unlimited), ("emit, bytes limited", limited)] {

@@ -18,8 +18,8 @@ pub use crate::{
         OptOutKind, RetryRule, Role,
         argument::{Argument, DependencyArgument, EventArgument, PatternArgument},
         call::{
-            Attempt, BoundListener, ListenerFuture, a_listener_may_run_on_any_thread_so_its_future_must_be_send,
-            bind_event, bind_pattern,
+            Attempt, BoundListener, BoxedCall, ListenerFuture, ThinError,
+            a_listener_may_run_on_any_thread_so_its_future_must_be_send, bind_event, bind_pattern,
         },
     },
     plan::plan_of,

@@ -165,6 +165,7 @@ impl Emissions {
         &self.inner.queue
     }
 
+    #[inline]
     pub(crate) fn source(&self) -> Arc<str> {
         Arc::clone(&self.inner.source)
     }
@@ -201,6 +202,7 @@ impl Emissions {
     }
 
     /// Tells telemetry what is emitted, and how.
+    #[inline]
     pub(crate) fn about<E: Event>(&self, emitted: Emitted, verb: Verb, span: &Span) -> Emitted {
         let numbers = self.plan::<E>().map_or_else(EventNumbers::default, |plan| plan.numbers.clone());
         numbers.emitted(E::NAME, verb);
@@ -212,10 +214,12 @@ impl Emissions {
         self.about::<E>(self.inner.ledger.admit_cascade(unsettled), verb, span)
     }
 
+    #[inline]
     pub(crate) fn default_within(&self) -> Option<Duration> {
         self.inner.default_within
     }
 
+    #[inline]
     pub(crate) fn slow_after(&self) -> Duration {
         self.inner.slow_after
     }
@@ -238,6 +242,7 @@ impl Emissions {
         }
     }
 
+    #[inline]
     pub(crate) fn too_deep(&self, cause: Option<&Cause>, event: &str) -> Option<CascadeChain> {
         let (lineage, limit) = (&cause?.lineage, self.inner.cascade_limit);
         (lineage.depth > limit).then(|| lineage.chain(event, limit))

@@ -97,6 +97,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Counts an event in; nothing once the books are closed.
+    #[inline]
     pub(crate) fn admit(self: &Arc<Self>, fate: Unsettled) -> Option<Emitted> {
         self.emitted.fetch_add(1, SeqCst);
         if self.closed.load(SeqCst) {
@@ -108,6 +109,7 @@ impl Ledger {
     }
 
     /// Counts an event in whose cause is still under way, also once the books are closed.
+    #[inline]
     pub(crate) fn admit_cascade(self: &Arc<Self>, fate: Unsettled) -> Emitted {
         self.emitted.fetch_add(1, SeqCst);
         Emitted::new(self, fate)
@@ -203,6 +205,7 @@ impl Ledger {
         [&self.detached, &self.detached_failed, &self.detached_cancelled].map(|count| count.load(SeqCst))
     }
 
+    #[inline]
     fn wake(&self) {
         if self.draining.load(SeqCst) {
             self.idle.notify_waiters();
@@ -232,7 +235,6 @@ impl Ledger {
 pub(crate) enum Discarded {
     Terminated,
     Abandoned,
-    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer limits the time"))]
     Full,
     ShutDown,
 }
@@ -294,6 +296,7 @@ impl Emitted {
         (0..parts).map(part).collect()
     }
 
+    #[inline]
     fn new(ledger: &Arc<Ledger>, unsettled: Unsettled) -> Self {
         Self {
             ledger: Arc::clone(ledger),
@@ -307,6 +310,7 @@ impl Emitted {
     }
 
     /// What telemetry says about the event.
+    #[inline]
     pub(crate) fn about(mut self, event: &'static str, numbers: EventNumbers, span: Span) -> Self {
         self.event = event;
         self.numbers = numbers;
@@ -319,6 +323,7 @@ impl Emitted {
         &self.span
     }
 
+    #[inline]
     pub(crate) fn delivered(mut self) {
         self.count(Fate::Delivered);
     }
@@ -335,6 +340,7 @@ impl Emitted {
         self.count(Fate::Shed);
     }
 
+    #[inline]
     fn count(&mut self, fate: Fate) {
         self.settled = true;
         if let Some(joint) = self.joint.take() {

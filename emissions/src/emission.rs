@@ -41,17 +41,16 @@ use crate::{
 /// ```
 #[must_use = "an emission does nothing until `emit` or `emit_async` is called"]
 pub struct Emission<'a, E: Event> {
-    emissions: &'a Emissions,
-    event: E,
-    metadata: Metadata,
-    within: Option<Duration>,
+    pub(crate) emissions: &'a Emissions,
+    pub(crate) event: E,
+    pub(crate) metadata: Metadata,
+    pub(crate) within: Option<Duration>,
 }
 
 /// An emission ready to go.
 pub(crate) struct Prepared<E> {
     pub(crate) envelope: Envelope<E>,
     pub(crate) cause: Option<Cause>,
-    pub(crate) within: Option<Duration>,
     pub(crate) invalid: Option<AttributeError>,
 }
 
@@ -101,8 +100,7 @@ impl<'a, E: Event> Emission<'a, E> {
     /// As there; also [`GateError::InvalidAttribute`].
     #[must_use = "nobody is called, and nothing is known of the listeners, until the future is awaited"]
     pub fn emit_async(self) -> impl Future<Output = Result<Gate<E>, GateError<E>>> + Send + use<'a, E> {
-        let (emissions, prepared) = self.prepare();
-        dispatch::gate::emit(emissions, prepared)
+        dispatch::gate::emit(self)
     }
 
     /// As [`Emissions::emit`].
@@ -116,11 +114,11 @@ impl<'a, E: Event> Emission<'a, E> {
     }
 
     pub(crate) fn prepare(self) -> (&'a Emissions, Prepared<E>) {
-        let Self { emissions, event, metadata, within } = self;
+        let Self { emissions, event, metadata, within: _ } = self;
         let now = SystemTime::now();
         let cause = metadata.cause.clone();
         let (envelope, invalid) = metadata.envelope(emissions.source(), event_id(now), now, event);
-        (emissions, Prepared { envelope, cause, within, invalid })
+        (emissions, Prepared { envelope, cause, invalid })
     }
 }
 
@@ -151,15 +149,33 @@ impl Metadata {
         at: SystemTime,
         event: E,
     ) -> (Envelope<E>, Option<AttributeError>) {
-        let Self { subject, key, attributes, trace, mut invalid, cause } = self;
-        let key = match key {
-            Some(key) => Some(key),
+        let mut metadata = self;
+        metadata.take_key(&event);
+        let (head, invalid) = metadata.head::<E>(source, event_id, at);
+        (Envelope::new(head, event), invalid)
+    }
+
+    /// Takes the partition key from the event, unless one was given.
+    #[inline]
+    pub(crate) fn take_key<E: Event>(&mut self, event: &E) {
+        if self.key.is_none() {
             // Writing a field of the user's is the user's code.
-            None => contain(|| event.partition_key().map(|key| Arc::from(&*key))).unwrap_or_else(|_| {
-                invalid.get_or_insert(AttributeError::Unreadable { name: "partitionkey".to_owned() });
+            self.key = contain(|| event.partition_key().map(|key| Arc::from(&*key))).unwrap_or_else(|_| {
+                self.invalid.get_or_insert(AttributeError::Unreadable { name: "partitionkey".to_owned() });
                 None
-            }),
-        };
+            });
+        }
+    }
+
+    /// The head of an event emitted at `at`, its key taken, and the first attribute that could not be one.
+    #[inline]
+    pub(crate) fn head<E: Event>(
+        self,
+        source: Arc<str>,
+        event_id: Uuid,
+        at: SystemTime,
+    ) -> (EnvelopeHead, Option<AttributeError>) {
+        let Self { subject, key, attributes, trace, invalid, cause } = self;
         let mut head = EnvelopeHead {
             event_id,
             event_type: E::NAME.into(),
@@ -177,10 +193,10 @@ impl Metadata {
             foreign: Foreign::default(),
         };
         if let Some(cause) = &cause {
-            head.inherit(&cause.inheritance);
+            head.inherit(cause.inheritance());
         }
         head.trace_parent = trace.or(head.trace_parent);
-        (Envelope::new(head, event), invalid)
+        (head, invalid)
     }
 }
 

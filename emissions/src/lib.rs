@@ -40,8 +40,8 @@ pub mod wire;
 
 pub use buffer::{
     Abandoned, Acked, AcknowledgeError, Buffer, BufferLimit, BufferedEmission, CommitError, Enqueued, Level,
-    NotAcknowledged, Receipt, ScopeError, TryCommitError, attach, commit, commit_acked, emission, emit, flush, start,
-    terminate,
+    NotAcknowledged, Receipt, ScopeError, TryCommitError, Whereabouts, attach, commit, commit_acked, emission, emit,
+    flush, start, terminate,
 };
 pub use builder::{Builder, StartError};
 pub use bulk::BulkCollection;

@@ -4,48 +4,55 @@ use std::{error::Error, fmt};
 
 use crate::listener::BoxError;
 
-/// Marks an error as permanent: a listener with `retry` that returns it is not tried again.
+/// An error marked as permanent: a listener with `retry` that returns it is not tried again.
+///
+/// It may also lie deeper, as the source of another error.
 ///
 /// ```
 /// use emissions::Permanent;
 ///
 /// fn parse(text: &str) -> Result<u32, Permanent> {
-///     text.parse().map_err(Permanent::new)
+///     text.parse().map_err(Permanent)
 /// }
 /// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
 /// ```
-pub struct Permanent(
-    /// The error itself.
-    pub BoxError,
-);
+pub struct Permanent {
+    error: BoxError,
+}
+
+/// Marks an error as permanent.
+#[expect(non_snake_case, reason = "reads as the constructor of the type, and takes any error")]
+pub fn Permanent(error: impl Into<BoxError>) -> Permanent {
+    Permanent { error: error.into() }
+}
 
 impl Permanent {
-    /// Wraps an error.
+    /// Marks an error as permanent.
     pub fn new(error: impl Into<BoxError>) -> Self {
-        Self(error.into())
+        Permanent(error)
     }
 
     /// The error itself.
     pub fn into_inner(self) -> BoxError {
-        self.0
+        self.error
     }
 }
 
 impl fmt::Debug for Permanent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Permanent").field(&self.0).finish()
+        f.debug_tuple("Permanent").field(&self.error).finish()
     }
 }
 
 impl fmt::Display for Permanent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.error, f)
     }
 }
 
 impl Error for Permanent {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.error.source()
     }
 }
 

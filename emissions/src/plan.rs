@@ -1,6 +1,6 @@
 //! What `start` works out for each event, so that an emission only follows it.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     listener::{
         BoxError, ListenerDescriptor, RetryRule, Role,
-        call::{Attempt, BoundListener, Form, ListenRaw, ListenerFuture, TypedListener},
+        call::{Attempt, BoundListener, CallSlot, Form, ListenRaw, ListenerFuture, TypedListener},
     },
     telemetry::{EventNumbers, ListenerNumbers},
 };
@@ -134,18 +134,16 @@ impl<E: Event> PlannedListener<E> {
         !self.after().is_empty()
     }
 
-    /// The future of one attempt.
+    /// Begins one attempt, in the place given.
     #[inline]
-    pub(crate) fn call<'a>(&'a self, forms: Forms<'a, E>, attempt: Attempt<'a>) -> ListenerFuture<'a> {
-        match (&self.callee, forms.raw) {
-            (Callee::Typed(listener), _) => listener.call(forms.envelope, attempt),
-            (Callee::Raw(listener), Some(Ok(raw))) => listener.call(raw, attempt),
-            (Callee::Raw(_), Some(Err(why))) => {
-                ListenerFuture::from(std::future::ready(Err(BoxError::from(why.clone()))))
-            }
-            (Callee::Raw(_), None) => {
-                ListenerFuture::from(std::future::ready(Err(BoxError::from("the event was not serialised"))))
-            }
+    pub(crate) fn begin<'a>(&'a self, forms: Forms<'a, E>, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
+        match &self.callee {
+            Callee::Typed(listener) => listener.begin(forms.envelope, attempt, place),
+            Callee::Raw(listener) => match forms.raw {
+                Some(Ok(raw)) => listener.begin(raw, attempt, place),
+                Some(Err(why)) => fail(why.clone(), place),
+                None => fail("the event was not serialised".to_owned(), place),
+            },
         }
     }
 
@@ -158,6 +156,12 @@ impl<E: Event> PlannedListener<E> {
             (Callee::Raw(_), _) => true,
         }
     }
+}
+
+/// An attempt that fails before the listener is called.
+#[cold]
+fn fail(why: String, place: Pin<&mut CallSlot<'_>>) {
+    place.fill(ListenerFuture::from(std::future::ready(Err(Box::new(BoxError::from(why))))));
 }
 
 /// What a listener's options ask for.

@@ -4,3 +4,4 @@ mod broken;
 mod conformance;
 mod http;
 mod json_lines;
+mod stdout;

@@ -2,9 +2,11 @@
 
 mod adapters;
 mod buffer;
+mod buffer_acked;
 mod buffer_ambient;
 mod buffer_endings;
 mod buffer_hand_over;
+mod buffer_hostile;
 mod buffer_routed;
 mod bulk;
 mod cascade;
@@ -13,6 +15,7 @@ mod detached;
 mod gate;
 mod local_emit;
 mod order;
+mod original;
 mod pipeline;
 mod pipeline_gate;
 mod pipeline_routes;
@@ -21,6 +24,7 @@ mod retry;
 mod roles;
 mod selection;
 mod shutdown;
+mod stamp;
 mod start;
 mod structured;
 mod subscribe;

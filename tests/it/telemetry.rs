@@ -11,9 +11,12 @@ use std::{
     time::Duration,
 };
 
-use emissions::{Ctx, Emissions, event, on_event};
+use emissions::{
+    Adapter, AdapterOptions, Capabilities, Ctx, Delivery, Emissions, Overflow, RawEnvelope, Settlement,
+    dead_letter::MemoryDeadLetters, event, on_event,
+};
 use metrics::{
-    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
 use tracing::{
     Subscriber,
@@ -184,6 +187,26 @@ impl CounterFn for Number {
     }
 }
 
+/// A gauge in these tests holds whole numbers, and is never below zero.
+impl GaugeFn for Number {
+    fn increment(&self, value: f64) {
+        self.0.fetch_add(whole(value), SeqCst);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.0.fetch_sub(whole(value), SeqCst);
+    }
+
+    fn set(&self, value: f64) {
+        self.0.store(whole(value), SeqCst);
+    }
+}
+
+/// Below zero it wraps, so that adding it subtracts.
+fn whole(value: f64) -> u64 {
+    value.to_string().parse::<i64>().expect("a whole number").cast_unsigned()
+}
+
 impl HistogramFn for Number {
     fn record(&self, _: f64) {
         self.0.fetch_add(1, SeqCst);
@@ -212,7 +235,7 @@ impl Recorder for Numbers {
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        panic!("{key} is not on the page")
+        Gauge::from_arc(self.number(key))
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
@@ -367,4 +390,142 @@ async fn numbers_have_few_labels_and_no_ids() {
         count(&format!("{histogram}{{event=train.arrived,listener={module}::signals,role=gate,outcome=succeeded}}")),
         4
     );
+}
+
+/// Events that end as their text says.
+#[event(name = "cargo.moved")]
+struct CargoMoved {
+    /// How the railway fares with it.
+    cargo_fate: String,
+}
+
+#[derive(Clone, Default)]
+struct Railway {
+    strike: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Adapter for Railway {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    async fn deliver(&self, batch: &[RawEnvelope]) -> Delivery {
+        let settle = |event: &RawEnvelope| match event.decode::<CargoMoved>().unwrap().payload.cargo_fate.as_str() {
+            _ if self.strike.load(SeqCst) => Settlement::retry("there is a strike"),
+            "is refused" => Settlement::refused("no such station"),
+            "fails" => Settlement::retry("no engine"),
+            "panics" => panic!("derailed"),
+            _ => Settlement::Acked,
+        };
+        if batch.iter().any(|event| event.decode::<CargoMoved>().unwrap().payload.cargo_fate == "hangs") {
+            std::future::pending::<()>().await;
+        }
+        batch.iter().map(settle).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn adapters_have_numbers_by_name_and_every_drop_has_its_reason() {
+    let numbers = Numbers::default();
+    let _guard = metrics::set_default_local_recorder(&numbers);
+    let railway = Railway::default();
+    let options = AdapterOptions::default()
+        .capacity(3, 1 << 20)
+        .overflow(Overflow::ShedNewest)
+        .batch(2, 1 << 20)
+        .retry(2, Duration::from_millis(1), Duration::from_millis(1))
+        .timeout(Duration::from_secs(1))
+        .breaker(3, Duration::from_mins(1));
+    let emissions = only(module_path!())
+        .adapter_with("railway", railway.clone(), options)
+        .route("cargo.*", "railway")
+        .dead_letters(MemoryDeadLetters::new(3))
+        .start()
+        .await
+        .unwrap();
+    let moved = |fate: &str| CargoMoved { cargo_fate: fate.into() };
+    let read = |name: &str, labels: &str| {
+        let labels = if labels.is_empty() { String::new() } else { format!(",{labels}") };
+        numbers.read().get(&format!("emissions_adapter_{name}{{adapter=railway{labels}}}")).copied().unwrap_or_default()
+    };
+    let quiet = async |emissions: &Emissions| {
+        while emissions.adapter_counters("railway").unwrap().in_flight > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(numbers.read().contains_key("emissions_adapter_circuit_open{adapter=railway}"), "before anything happens");
+
+    // The queue is full with three, so a fourth is shed; a batch of two is settled in part.
+    let bytes = |fate: &str| serde_json::to_vec(&moved(fate)).unwrap().len() as u64;
+    for fate in ["arrives", "is refused", "arrives", "is late"] {
+        let _ = emissions.emit(moved(fate)).unwrap();
+    }
+    assert_eq!((read("queue_events", ""), read("queue_bytes", "")), (3, 2 * bytes("arrives") + bytes("is refused")));
+    quiet(&emissions).await;
+    assert_eq!((read("settled_total", "fate=acked"), read("settled_total", "fate=parked")), (2, 1));
+    assert_eq!(read("settled_total", "fate=shed"), 1);
+    for outcome in ["partial", "acked"] {
+        assert_eq!(read("call_duration_seconds", &format!("outcome={outcome}")), 1, "{outcome}");
+    }
+    for fate in ["fails", "panics", "hangs"] {
+        let _ = emissions.emit(moved(fate)).unwrap();
+        quiet(&emissions).await;
+        let _ = emissions.emit(moved("arrives")).unwrap();
+        quiet(&emissions).await;
+    }
+    assert_eq!(read("retries_total", ""), 3);
+    assert_eq!((read("settled_total", "fate=parked"), read("settled_total", "fate=unparked")), (3, 1));
+    for outcome in ["failed", "panicked", "timed_out"] {
+        assert_eq!(read("call_duration_seconds", &format!("outcome={outcome}")), 2, "{outcome}");
+    }
+    drop(emissions.emit_async(moved("is forgotten")));
+    let mut cut_short = Box::pin(emissions.emit_async(moved("is forgotten")));
+    assert!(futures::poll!(&mut cut_short).is_pending());
+    drop(cut_short);
+    assert!(emissions.emit_async(moved("is refused")).await.is_err());
+    quiet(&emissions).await;
+    assert_eq!((read("settled_total", "fate=cancelled"), read("settled_total", "fate=returned")), (1, 1));
+
+    railway.strike.store(true, SeqCst);
+    for _ in 0..3 {
+        let _ = emissions.emit(moved("waits")).unwrap();
+    }
+    while read("circuit_open", "") == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    railway.strike.store(false, SeqCst);
+    quiet(&emissions).await;
+    assert_eq!((read("circuit_open", ""), read("queue_events", ""), read("queue_bytes", "")), (0, 0, 0));
+
+    railway.strike.store(true, SeqCst);
+    let _ = emissions.emit(moved("is cut off")).unwrap();
+    let buffer = emissions.start();
+    buffer.emit(moved("is discarded")).unwrap();
+    buffer.terminate();
+    drop(emissions.start().emit(moved("is forgotten")));
+    let _ = emissions.shutdown(Duration::ZERO).await;
+
+    // The law, in numbers: everything that was handed over is settled, with a fate, and no queue holds anything.
+    let counters = emissions.adapter_counters("railway").unwrap();
+    let fates = ["acked", "parked", "returned", "shed", "cancelled", "unparked", "shutdown"];
+    let settled: Vec<u64> = fates.map(|fate| read("settled_total", &format!("fate={fate}"))).into();
+    let [acked, parked, returned, shed, cancelled, unparked, shutdown] = settled[..] else { panic!() };
+    assert_eq!((acked, parked, returned), (counters.acked, counters.parked, counters.returned));
+    assert_eq!((shed, cancelled), (counters.dropped_shed, counters.dropped_cancelled));
+    assert_eq!((unparked, shutdown), (counters.dropped_unparked, counters.dropped_shutdown));
+    assert_eq!(read("handed_over_total", ""), settled.iter().sum::<u64>());
+    assert_eq!((read("queue_events", ""), read("queue_bytes", "")), (0, 0));
+
+    let all = numbers.read();
+    assert_eq!(all.get("emissions_discarded_total{event=cargo.moved,reason=terminated}"), Some(&1));
+    assert_eq!(all.get("emissions_discarded_total{event=cargo.moved,reason=abandoned}"), Some(&1));
+    let page = include_str!("../../emissions/src/docs/telemetry.md");
+    for key in all.keys() {
+        let (name, labels) = key.trim_end_matches('}').split_once('{').unwrap();
+        assert!(page.contains(&format!("`{name}`")), "{name} is not on the page");
+        for (label, value) in labels.split(',').filter_map(|label| label.split_once('=')) {
+            let on_the_page = ["event", "adapter", "listener"].contains(&label) || page.contains(&format!("`{value}`"));
+            assert!(on_the_page, "{label}={value} of {name} is no word of a fixed few");
+        }
+    }
 }

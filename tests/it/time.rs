@@ -151,7 +151,7 @@ mod retries {
         assert_eq!(ctx.attempt(), attempt);
         attempts.at.lock().unwrap().push(Instant::now());
         match event.listener_fate.as_str() {
-            "permanent" => Err(Permanent::new(Refused("wrong number")).into()),
+            "permanent" => Err(Permanent(Refused("wrong number")).into()),
             "endless" => std::future::pending().await,
             failing if attempt <= failing.parse()? => Err(Refused("busy").into()),
             _ => Ok(()),

@@ -8,7 +8,12 @@ pub(crate) struct Body {
     pub id: String,
     pub title: String,
     pub text: String,
+    /// How many pieces of work it swallows, which is how many errors it may have.
+    pub promises: usize,
 }
+
+/// Bodies that came to us without saying that they swallow two.
+const TWO_PROMISES: &[&str] = &["S017", "S055", "S137"];
 
 /// Reads the bodies of a file; the format is in `README.md` beside this file.
 pub(crate) fn read(file: &str) -> Vec<Body> {
@@ -25,7 +30,10 @@ pub(crate) fn read_from(folder: &Path, file: &str) -> Vec<Body> {
         if let Some(head) = line.strip_prefix("@@ ") {
             let mut parts = head.split(" | ");
             let (id, title) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            bodies.push(Body { id: id.trim().to_owned(), title: title.to_owned(), text: String::new() });
+            let id = id.trim().to_owned();
+            let promises = parts.find_map(|flag| flag.trim().strip_prefix("promises=")?.parse().ok());
+            let promises = promises.unwrap_or(if TWO_PROMISES.contains(&id.as_str()) { 2 } else { 1 });
+            bodies.push(Body { id, title: title.to_owned(), text: String::new(), promises });
             open = true;
         } else if line.starts_with("# ") {
             open = false;

@@ -24,6 +24,7 @@ fn await_deletions(bodies: &[Body]) -> Vec<Body> {
                     id: format!("{}_{number}{suffix}", body.id),
                     title: format!("await {number} deleted"),
                     text: format!("{}{}", &body.text[..at], &body.text[end..]),
+                    promises: body.promises,
                 });
             }
         }
@@ -49,6 +50,7 @@ fn early_returns(bodies: &[Body]) -> Vec<Body> {
                     id: format!("{}_{number}r", body.id),
                     title: format!("a return before line {}", number + 1),
                     text,
+                    promises: body.promises,
                 });
             }
             for letter in line.chars() {

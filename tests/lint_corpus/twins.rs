@@ -89,7 +89,9 @@ fn the_verdicts_of_twins_differ() {
         Id(id) => {
             Body { id: format!("{letter}{number}"), ..bodies.get(id).unwrap_or_else(|| panic!("no {id}")).clone() }
         }
-        Here(text) => Body { id: format!("{letter}{number}"), title: String::new(), text: text.to_owned() },
+        Here(text) => {
+            Body { id: format!("{letter}{number}"), title: String::new(), text: text.to_owned(), promises: 1 }
+        }
     };
     let mut functions = Vec::new();
     for (number, (reject, accept, _)) in TWINS.iter().enumerate() {

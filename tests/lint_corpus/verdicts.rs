@@ -25,10 +25,16 @@ fn faults(verdicts: &Verdicts, reject: &[Body], accept: &[Body]) -> String {
     let (mut caught, mut wrong) = (0, 0);
     for body in reject {
         let found = verdicts.get(&body.id).map(Vec::as_slice).unwrap_or_default();
-        let ours = found.iter().any(|diagnostic| !diagnostic.warning && diagnostic.is_ours());
-        caught += usize::from(ours);
-        if !ours {
+        let ours: Vec<_> = found.iter().filter(|diagnostic| !diagnostic.warning && diagnostic.is_ours()).collect();
+        caught += usize::from(!ours.is_empty());
+        if ours.is_empty() {
             let _ = writeln!(faults, "{} is not rejected: {}\n{}\n", body.id, body.title, body.text);
+        }
+        if ours.len() > body.promises {
+            let _ = writeln!(faults, "{} has {} errors for {}:", body.id, ours.len(), body.promises);
+            for error in ours {
+                let _ = writeln!(faults, "{}", error.rendered);
+            }
         }
         for other in found.iter().filter(|diagnostic| !diagnostic.warning && !diagnostic.is_ours()) {
             let _ = writeln!(faults, "{} has another error: {}\n{}\n", body.id, body.title, other.rendered);

@@ -35,9 +35,9 @@ const fn events(events: usize) -> Need {
     Need { events, bytes: 0 }
 }
 
-/// As long as the scheduler likes.
-async fn patience(_round: u32) {
-    for _ in 0..shuttle::rand::thread_rng().gen_range(0..4) {
+/// As long as the scheduler likes, and longer from round to round.
+async fn patience(round: u32) {
+    for _ in 0..shuttle::rand::thread_rng().gen_range(0..=1_u32 << round.min(16)) {
         future::yield_now().await;
     }
 }
@@ -80,6 +80,77 @@ fn waiting_hand_overs_all_get_through_and_give_everything_back() {
                 assert_eq!(room.used(), Need::default());
                 assert!(room.try_reserve(room.limit()).is_ok(), "nobody is left in the line of {room:?}");
             }
+        },
+        SCHEDULES,
+    );
+}
+
+/// Every schedule ends only when the hand-overs have got through: those who compete for single places
+/// go on until then. A schedule in which one starves runs out of steps.
+#[test]
+fn hand_overs_in_opposite_orders_get_through_queues_that_are_never_empty() {
+    shuttle::check_random(
+        || {
+            let (a, b) = (Room::new(events(1)), Room::new(events(1)));
+            let left = Arc::new(AtomicUsize::new(2));
+            let competitors: Vec<_> = [&a, &a, &b, &b]
+                .map(|room| {
+                    let (room, left) = (room.clone(), Arc::clone(&left));
+                    future::spawn(async move {
+                        while left.load(SeqCst) > 0 {
+                            let place = room.reserve(events(1)).await.expect("never closed");
+                            future::yield_now().await;
+                            drop(place);
+                        }
+                    })
+                })
+                .into();
+            let hand_overs = [(&a, &b), (&b, &a)].map(|(first, second)| {
+                let (first, second, left) = (first.clone(), second.clone(), Arc::clone(&left));
+                future::spawn(async move {
+                    let places = reserve_all(&claims(&[&first, &second], events(1)), patience).await;
+                    future::yield_now().await;
+                    drop(places.expect("never closed"));
+                    left.fetch_sub(1, SeqCst);
+                })
+            });
+            future::block_on(async {
+                for task in hand_overs.into_iter().chain(competitors) {
+                    task.await.expect("no task panicked");
+                }
+            });
+            assert!(try_reserve_all(&claims(&[&a, &b], events(1))).is_ok(), "nothing is left behind");
+        },
+        SCHEDULES,
+    );
+}
+
+/// A queue that stands still is closed in the end; until then others go on elsewhere.
+#[test]
+fn a_queue_that_stands_still_blocks_nobody_elsewhere() {
+    shuttle::check_random(
+        || {
+            let (moving, stuck) = (Room::new(events(1)), Room::new(events(1)));
+            let held = stuck.try_reserve(events(1)).expect("it was empty");
+            let waiting: Vec<_> = (0..2)
+                .map(|_| {
+                    let (moving, stuck) = (moving.clone(), stuck.clone());
+                    future::spawn(async move { reserve_all(&claims(&[&moving, &stuck], events(1)), patience).await })
+                })
+                .collect();
+            future::block_on(async {
+                for _ in 0..3 {
+                    drop(moving.reserve(events(1)).await.expect("never closed"));
+                    future::yield_now().await;
+                }
+                stuck.close();
+                for waiting in waiting {
+                    let refused = waiting.await.expect("no task panicked").expect_err("it was closed");
+                    assert_eq!(refused, Refused { index: 1, reason: RefusalReason::Closed });
+                }
+            });
+            drop(held);
+            assert_eq!((moving.used(), stuck.used()), (Need::default(), Need::default()));
         },
         SCHEDULES,
     );

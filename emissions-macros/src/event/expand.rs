@@ -91,7 +91,6 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let private = quote!(#krate::__private);
     let ident = &model.item.ident;
-    let name = ident.unraw().to_string();
     let doc = doc_text(&model.item.attrs);
     let closed = model.serde.has("deny_unknown_fields");
     let all_default = model.serde.has("default");
@@ -121,22 +120,8 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
             }
         }
     });
-    quote! {
-        #[automatically_derived]
-        impl #private::schemars::JsonSchema for #ident {
-            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
-                #private::std::borrow::Cow::Borrowed(#name)
-            }
-
-            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
-                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
-            }
-
-            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                #private::object_schema(generator, #doc, #closed, &[#(#fields),*])
-            }
-        }
-    }
+    let schema = quote!(#private::object_schema(generator, #doc, #closed, &[#(#fields),*]));
+    derives::json_schema(ident, krate, &schema)
 }
 
 fn partition_key(krate: &CratePath, model: &Model) -> Option<TokenStream> {

@@ -10,7 +10,6 @@ mod serde_attrs;
 pub(crate) mod types;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 pub(crate) use self::model::FieldOptions;
 use self::{model::Model, options::Options};
@@ -20,26 +19,17 @@ use crate::diag::Diagnostics;
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let diag = Diagnostics::new();
     let options = Options::parse(args, &diag);
-    let output = match syn::parse2(item.clone()) {
-        Ok(item) => match Model::new(item, &diag) {
-            Ok(model) => {
-                check::check(&options, &model, &diag);
-                if diag.any() {
-                    fallback::fallback(syn::Item::Struct(model.item), &options)
-                } else {
-                    expand::event(&options, &model)
-                }
+    diag.beside(item, |item, diag| match Model::new(item, diag) {
+        Ok(model) => {
+            check::check(&options, &model, diag);
+            if diag.any() {
+                fallback::fallback(syn::Item::Struct(model.item), &options)
+            } else {
+                expand::event(&options, &model)
             }
-            Err(item) => fallback::fallback(*item, &options),
-        },
-        // Half-typed: the item as it stands, so that the editor keeps what it knows.
-        Err(error) => {
-            diag.absorb(error);
-            item
         }
-    };
-    let errors = diag.finish();
-    quote!(#output #errors)
+        Err(item) => fallback::fallback(*item, &options),
+    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(super) const INSPECTORS: &[&str] = &[
     "abort",
     "abort_all",
     "abort_handle",
+    "enable",
     "size_hint",
     "close",
     "reopen",
@@ -143,6 +144,12 @@ pub(super) const PASSAGES: &[&str] = &[
 pub(super) const DISCARDERS: &[&str] =
     &["detach", "forget", "now_or_never", "count", "last", "leak", "min", "max", "detach_all", "into_raw"];
 
+/// Those of the discarders that are inspectors where their receiver is not an iterator.
+pub(super) const TERMINALS: &[&str] = &["count", "last", "min", "max"];
+
+/// Functions of which the result holds the futures that have lost.
+pub(super) const RACES: &[&str] = &["select", "select_all", "select_ok", "try_select"];
+
 /// Sync adapters of which each call gives up the rest of an iterator that was made by value.
 pub(super) const LOSSY: &[&str] = &["take", "skip", "step_by", "take_while", "skip_while", "filter", "nth"];
 
@@ -202,6 +209,7 @@ pub(super) const GROUPS: &[&str] = &[
     "SelectAll",
     "TaskTracker",
     "JoinQueue",
+    "LocalSet",
     "StreamMap",
     "FxHashMap",
     "IndexMap",

@@ -49,6 +49,13 @@ pub(super) struct Branch {
     pub(super) guarded: bool,
 }
 
+impl Branch {
+    /// Whether a branch without a future waits for the others: all but `default` do.
+    pub(super) fn waits(&self) -> bool {
+        self.keyword.as_ref().is_some_and(|keyword| keyword != "default")
+    }
+}
+
 pub(super) struct Opened {
     pub(super) form: Form,
     mac: Macro,

@@ -30,13 +30,19 @@ impl Options {
     /// Reads the keys; reports an unknown rule and an empty reason at their tokens.
     pub(crate) fn read(args: &Args<'_>, diag: &Diagnostics) -> Self {
         let names = |key: &str, example: &str| {
-            let tokens = args.key(key).and_then(|_| args.list(key, example)).unwrap_or_default();
-            let parsed = Parser::parse2(Punctuated::<syn::Path, Token![,]>::parse_terminated, tokens);
-            diag.ok(parsed)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|path| path.segments.last().map(|last| (last.ident.to_string(), path.span())))
-                .collect::<Vec<_>>()
+            let Some(name) = args.key(key) else { return Vec::new() };
+            let Some(tokens) = args.list(key, example) else { return Vec::new() };
+            let paths = Parser::parse2(Punctuated::<syn::Path, Token![,]>::parse_terminated, tokens);
+            let last = |path: &syn::Path| Some((path.segments.last()?.ident.to_string(), path.span()));
+            match paths {
+                Ok(paths) if !paths.is_empty() => return paths.iter().filter_map(last).collect(),
+                Ok(_) => diag.error(name, format!("`{key}` names nothing\nwrite `{example}`")),
+                Err(error) => {
+                    let message = format!("`{key}` takes names, separated by commas\nwrite `{example}`");
+                    diag.absorb(syn::Error::new(error.span(), message));
+                }
+            }
+            Vec::new()
         };
         let awaits = names("awaits", "awaits(the_macro)");
         let consumes = names("consumes", "consumes(the_function)");
@@ -136,6 +142,12 @@ impl Allow {
                 None
             }
         };
+        if self.rules.is_empty() {
+            diag.error(
+                &self.tokens,
+                "`allow` names no rule\nwrite `allow(the_rule, reason = \"why it does not apply here\")`",
+            );
+        }
         let mut allowed = Vec::new();
         for name in &self.rules {
             match rules::named(&name.to_string()) {
@@ -143,8 +155,10 @@ impl Allow {
                     allowed.extend(reason.clone().map(|reason| (rule, reason, name.span())));
                 }
                 None => {
-                    let known = RULES.iter().map(|rule| format!("`{}`", rule.name)).collect::<Vec<_>>().join(", ");
-                    diag.error(name, format!("there is no rule `{name}`\nthe rules are {known}"));
+                    let known = RULES
+                        .iter()
+                        .fold(String::new(), |known, rule| known + "\n  " + rule.name + ": " + rule.summary);
+                    diag.error(name, format!("there is no rule `{name}`\nthe rules are{known}"));
                 }
             }
         }

@@ -46,6 +46,8 @@ pub(crate) enum Feed {
     Pinned(Ident),
     /// The type of a closure's parameter that has no name yet.
     Parameter(Node),
+    /// The type of what a wildcard in a closure's parameter throws away.
+    Wildcard(Node),
     /// The type of the items of a local.
     ItemsOf(Ident),
     /// The type of the `field`th of `fields` parts of a local built by a tuple constructor.
@@ -69,8 +71,12 @@ pub(crate) enum Via {
     Whole,
     /// The parts that a pattern throws away, bound to numbered names.
     Parts { pattern: TokenStream, names: Vec<Ident> },
+    /// The parts of a tuple that a pattern leaves out between those at its start and at its end.
+    Rest { front: usize, back: usize },
     /// As it is, unless what spawned it is a tracker.
     SpawnedBy(SlotId),
+    /// As it is, unless somebody with a shared borrow can drive it.
+    Lent,
     /// As it is, unless the result of the call carries it on.
     GivenTo(SlotId),
 }

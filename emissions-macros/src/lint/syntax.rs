@@ -1,5 +1,6 @@
 //! Questions about expressions that their syntax answers.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, Path, UnOp};
 
 use super::{names, names::one_of};
@@ -127,6 +128,29 @@ fn needs_expectation_inside(expr: &Expr) -> bool {
     }
 }
 
+/// Whether the value comes out of a race that was awaited, and has the losers in it.
+pub(super) fn is_race(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Await(inner) => has_race(&inner.base),
+        Expr::Try(inner) => is_race(&inner.expr),
+        Expr::MethodCall(call) => is_race(&call.receiver),
+        _ => false,
+    }
+}
+
+fn has_race(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Await(inner) => has_race(&inner.base),
+        Expr::Try(inner) => has_race(&inner.expr),
+        Expr::MethodCall(call) => has_race(&call.receiver),
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Path(path) if one_of(names::RACES, &last_segment(&path.path)))
+                || call.args.iter().any(has_race)
+        }
+        _ => false,
+    }
+}
+
 /// Whether conditional compilation decides on the node.
 pub(super) fn has_cfg(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
@@ -138,4 +162,13 @@ pub(super) fn local_name(expr: &Expr) -> Option<&syn::Ident> {
         Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
         _ => None,
     }
+}
+
+/// Whether a type as written has a hole.
+pub(super) fn has_infer(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "_",
+        TokenTree::Group(group) => has_infer(group.stream()),
+        _ => false,
+    })
 }

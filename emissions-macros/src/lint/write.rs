@@ -62,6 +62,11 @@ fn slot_name(slot: SlotId) -> Ident {
     Ident::new(&format!("__emissions_slot_{slot}"), Span::call_site())
 }
 
+/// The name that a wildcard in a closure's parameter gets.
+fn wildcard_name(slot: SlotId) -> Ident {
+    Ident::new(&format!("__emissions_wildcard_{slot}"), Span::call_site())
+}
+
 impl Writer<'_> {
     /// What learns the types at an anchor, as one statement.
     fn learn(&mut self, anchor: Anchor) -> TokenStream {
@@ -107,6 +112,10 @@ impl Writer<'_> {
             Feed::Items => quote!(#lint::same_item(&#name, &__emissions_value);),
             Feed::Place(place) => quote!(#lint::same(&#name, &#place);),
             Feed::Pinned(local) => quote!(#lint::same_pinned(&#name, &#local);),
+            Feed::Wildcard(_) => {
+                let wildcard = wildcard_name(slot);
+                quote!(#lint::same(&#name, &#wildcard);)
+            }
             Feed::ItemsOf(local) => quote!(#lint::same_item(&#name, &#local);),
             Feed::Parameter(_) => quote!(#lint::same(&#name, &__emissions_parameter);),
             Feed::Part { local, constructor, field, fields } => {
@@ -132,7 +141,7 @@ impl Writer<'_> {
             .filter(|probe| slots.contains(&probe.slot))
             .filter(|probe| match probe.via {
                 Via::SpawnedBy(other) | Via::GivenTo(other) => slots.contains(&other),
-                Via::Whole | Via::Parts { .. } => true,
+                Via::Whole | Via::Lent | Via::Rest { .. } | Via::Parts { .. } => true,
             })
             .map(|probe| self.check(probe))
             .collect();
@@ -193,6 +202,20 @@ impl Writer<'_> {
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
             }
+            Via::Rest { front, back } => {
+                let sorted = sorted(krate, &quote!(__emissions_part));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({
+                    let __emissions_part = #krate::__private::lint::trimmed::<#front, #back, _>(&#slot).rest();
+                    let __emissions_found = #sorted;
+                    #checks
+                })
+            }
+            Via::Lent => {
+                let sorted = sorted(krate, &quote!(#slot));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({ let __emissions_found = (&&#slot).lent().judge(#sorted); #checks })
+            }
             Via::GivenTo(result) => {
                 let (argument, result) = (sorted(krate, &quote!(#slot)), slot_name(*result));
                 let result = sorted(krate, &quote!(#result));
@@ -219,6 +242,32 @@ impl Writer<'_> {
         // Not a tail: behind a `return` the block has any type.
         all.insert(place, Stmt::Expr(Expr::Verbatim(checks), Some(syn::token::Semi::default())));
         *statements = all;
+    }
+
+    /// Gives a name to each wildcard of a tuple that a slot asks for.
+    fn name_wildcards(&self, pattern: &mut Pat) {
+        match pattern {
+            Pat::Wild(wild) => {
+                let node = Node::of(wild);
+                let slot =
+                    self.at.values().flatten().copied().find(
+                        |slot| matches!(self.report.slots[*slot].feed, Feed::Wildcard(wildcard) if wildcard == node),
+                    );
+                if let Some(slot) = slot {
+                    *pattern = Pat::Ident(syn::PatIdent {
+                        attrs: Vec::new(),
+                        by_ref: None,
+                        mutability: None,
+                        ident: wildcard_name(slot),
+                        subpat: None,
+                    });
+                }
+            }
+            Pat::Tuple(tuple) => tuple.elems.iter_mut().for_each(|part| self.name_wildcards(part)),
+            Pat::Paren(inner) => self.name_wildcards(&mut inner.pat),
+            Pat::Type(typed) => self.name_wildcards(&mut typed.pat),
+            _ => {}
+        }
     }
 
     /// A body of its own: its types are judged inside of it.
@@ -447,6 +496,7 @@ impl VisitMut for Writer<'_> {
                     subpat: None,
                 });
             }
+            self.name_wildcards(input);
         }
         self.visit_expr_mut(&mut closure.body);
     }

@@ -194,7 +194,10 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
                     let _ = #slots;
                     let #output = #path(#(#passed),*).await;
                     let #output = #result;
-                    #invocation.settle(#output).await
+                    match #invocation.settle(#output) {
+                        ::core::result::Result::Ok(#output) => #output,
+                        ::core::result::Result::Err(#output) => #output.await,
+                    }
                 }),
             )
         }

@@ -87,28 +87,12 @@ fn json_schema(options: &Options, model: &Model) -> TokenStream {
     let krate = &options.krate;
     let private = quote!(#krate::__private);
     let ident = &model.item.ident;
-    let name = ident.unraw().to_string();
     let doc = doc_text(&model.item.attrs);
     let inner = &model.inner;
     let span = generated_at(inner);
     let located = krate.at(span);
     let value = if model.string { quote_spanned!(span=> #located::__private::AsText<#inner>) } else { quote!(#inner) };
-    quote! {
-        #[automatically_derived]
-        impl #private::schemars::JsonSchema for #ident {
-            fn schema_name() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
-                #private::std::borrow::Cow::Borrowed(#name)
-            }
-
-            fn schema_id() -> #private::std::borrow::Cow<'static, ::core::primitive::str> {
-                #private::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #name))
-            }
-
-            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                #private::value_schema::<#value>(generator, #doc)
-            }
-        }
-    }
+    derives::json_schema(ident, krate, &quote!(#private::value_schema::<#value>(generator, #doc)))
 }
 
 fn descriptor(options: &Options, model: &Model) -> TokenStream {

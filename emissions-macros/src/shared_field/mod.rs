@@ -5,7 +5,6 @@ mod expand;
 mod model;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use self::model::{Model, Options};
 use crate::diag::Diagnostics;
@@ -14,20 +13,11 @@ use crate::diag::Diagnostics;
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let diag = Diagnostics::new();
     let options = Options::parse(args, &diag);
-    let output = match syn::parse2(item.clone()) {
-        Ok(item) => match Model::new(item, &diag) {
-            Ok(model) => {
-                check::check(&options, &model, &diag);
-                expand::shared_field(&options, &model)
-            }
-            Err(item) => expand::fallback(*item, &options),
-        },
-        // Half-typed: the item as it stands, so that the editor keeps what it knows.
-        Err(error) => {
-            diag.absorb(error);
-            item
+    diag.beside(item, |item, diag| match Model::new(item, diag) {
+        Ok(model) => {
+            check::check(&options, &model, diag);
+            expand::shared_field(&options, &model)
         }
-    };
-    let errors = diag.finish();
-    quote!(#output #errors)
+        Err(item) => expand::fallback(*item, &options),
+    })
 }

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, StatusCode, Uri,
-    body::Bytes,
+    body::{Bytes, Incoming},
     header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use hyper_util::{
@@ -23,6 +23,10 @@ use crate::{
     },
     wire::{Binding, Message},
 };
+
+/// How long, and up to how many bytes, the body of an answer is read.
+const LONGEST_BODY: Duration = Duration::from_millis(200);
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// Longest time a server's `Retry-After` is believed.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
@@ -148,11 +152,22 @@ impl Http {
             Ok(response) => response,
             Err(error) => return Settlement::retry(error),
         };
-        let (status, after) = (response.status(), retry_after(response.headers()));
-        // Read to its end, so that the connection can be used again; a broken one is found out later.
-        let mut body = response.into_body();
-        while let Some(Ok(_)) = body.frame().await {}
-        settle(status, after)
+        let settlement = settle(response.status(), retry_after(response.headers()));
+        // Read to its end, so that the connection can be used again. Whatever comes of that, the
+        // server has answered: a body that never ends must not turn a success into another try.
+        let _ = tokio::time::timeout(LONGEST_BODY, drain(response.into_body())).await;
+        settlement
+    }
+}
+
+/// Reads up to the limit; what is longer is not worth the connection.
+async fn drain(mut body: Incoming) {
+    let mut read = 0_usize;
+    while let Some(Ok(frame)) = body.frame().await {
+        read = read.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+        if read > LARGEST_BODY {
+            break;
+        }
     }
 }
 

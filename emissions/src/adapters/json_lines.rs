@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::LineFile;
+use super::{InTurn, LineFile};
 use crate::{
     envelope::RawEnvelope,
     pipeline::{
@@ -35,6 +35,7 @@ use crate::{
 #[derive(Clone)]
 pub struct JsonLines {
     file: Arc<Mutex<LineFile>>,
+    in_turn: InTurn,
     fsync: Fsync,
     rotate_at: Option<u64>,
 }
@@ -59,7 +60,12 @@ impl JsonLines {
     /// The file can't be opened, or somebody else writes to it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = LineFile::open(path.as_ref())?;
-        Ok(Self { file: Arc::new(Mutex::new(file)), fsync: Fsync::default(), rotate_at: None })
+        Ok(Self {
+            file: Arc::new(Mutex::new(file)),
+            in_turn: InTurn::default(),
+            fsync: Fsync::default(),
+            rotate_at: None,
+        })
     }
 
     /// When what was written is forced to the disk; [`Fsync::EachBatch`] unless set.
@@ -113,7 +119,7 @@ impl Adapter for JsonLines {
             })
             .collect();
         let file = self.clone();
-        let written = tokio::task::spawn_blocking(move || file.write(&lines)).await;
+        let written = self.in_turn.run(move || file.write(&lines)).await;
         let error = match written {
             Ok(Ok(())) => return settlements.into_iter().collect(),
             Ok(Err(error)) => error.to_string(),

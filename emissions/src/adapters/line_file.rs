@@ -20,6 +20,8 @@ pub(crate) struct LineFile {
     len: u64,
     /// The file may hold more than `len` says.
     torn: bool,
+    /// It has been moved away, and the path is not this file's any more.
+    moved: Option<PathBuf>,
     repaired: u64,
 }
 
@@ -42,7 +44,7 @@ impl LineFile {
         }
         // The entry in the directory must outlive a crash as the content does.
         File::open(parent_of(path))?.sync_all()?;
-        Ok(Self { path: path.to_owned(), file, len, torn: false, repaired: found - len })
+        Ok(Self { path: path.to_owned(), file, len, torn: false, moved: None, repaired: found - len })
     }
 
     /// How many bytes of a torn line were cut away.
@@ -81,15 +83,26 @@ impl LineFile {
             self.torn = false;
         }
         self.file.sync_data()?;
+        let numbered = self.move_away()?;
+        *self = Self::open(&self.path)?;
+        Ok(numbered)
+    }
+
+    /// Once only: if a new file can't be opened afterwards, what is at the path by the next time may be
+    /// somebody else's.
+    fn move_away(&mut self) -> io::Result<PathBuf> {
+        if let Some(moved) = &self.moved {
+            return Ok(moved.clone());
+        }
         let mut numbered = self.path.clone().into_os_string();
         numbered.push(format!(".{}", self.highest_number()?.saturating_add(1)));
         let numbered = PathBuf::from(numbered);
         match std::fs::rename(&self.path, &numbered) {
-            // Moved before, and then it could not be opened anew.
+            // Somebody has removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             moved => moved?,
         }
-        *self = Self::open(&self.path)?;
+        self.moved = Some(numbered.clone());
         Ok(numbered)
     }
 }
@@ -128,4 +141,44 @@ fn end_of_last_line(file: &mut File, len: u64) -> io::Result<u64> {
         end = start;
     }
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("emissions-line-file-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the folder of temporary files can be written");
+        folder.join(name)
+    }
+
+    #[test]
+    fn a_writer_that_comes_during_a_rotation_keeps_its_file() {
+        let path = scratch("rotated.jsonl");
+        let mut first = LineFile::open(&path).unwrap();
+        first.append(b"one\n", false).unwrap();
+        let numbered = first.move_away().unwrap();
+        let mut other = LineFile::open(&path).unwrap();
+        other.append(b"two\n", false).unwrap();
+        for _ in 0..2 {
+            assert_eq!(first.rotate().unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), b"two\n");
+        assert_eq!(std::fs::read(&numbered).unwrap(), b"one\n");
+        drop(other);
+        assert_eq!(first.rotate().unwrap(), numbered);
+        first.append(b"three\n", false).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two\nthree\n");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_disk_that_is_full_is_an_error_and_not_the_end() {
+        let mut full = LineFile::open(Path::new("/dev/full")).unwrap();
+        for _ in 0..3 {
+            assert!(full.append(b"one\n", false).is_err());
+        }
+        assert_eq!(full.len(), 0);
+    }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../docs/adapters.md")]
 
+mod blocking;
 #[cfg(feature = "http")]
 mod http;
 mod json_lines;
@@ -9,7 +10,7 @@ mod stdout;
 
 #[cfg(feature = "http")]
 pub use self::http::{Http, HttpMode, InvalidEndpoint};
-pub(crate) use self::line_file::LineFile;
+pub(crate) use self::{blocking::InTurn, line_file::LineFile};
 pub use self::{
     json_lines::{Fsync, JsonLines, JsonLinesError, JsonLinesReader},
     memory::Memory,

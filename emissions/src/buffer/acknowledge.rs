@@ -9,10 +9,7 @@ use std::{
     },
 };
 
-use tokio::{
-    sync::{Notify, oneshot},
-    time::Instant,
-};
+use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 use super::{Acked, CommitError, Receipt};
@@ -23,8 +20,6 @@ use crate::{
     envelope::Envelope,
     event::Event,
     failure,
-    gate::Outcome,
-    pipeline::lane::Answer,
 };
 
 /// Why a commit has no [`Receipt<Acked>`].
@@ -37,7 +32,8 @@ pub enum AcknowledgeError {
     NotAcknowledged {
         /// The receipt of the hand-over.
         receipt: Receipt<super::Enqueued>,
-        /// Every failure, in the order of the events.
+        /// Every failure, in the order of the events: one for the listeners of an event, and one for
+        /// each of its adapters. What became of the event is in [`NotAcknowledged::whereabouts`].
         failures: Vec<NotAcknowledged>,
     },
 }
@@ -69,7 +65,7 @@ impl fmt::Display for AcknowledgeError {
 
 impl std::error::Error for AcknowledgeError {}
 
-/// One event that was handed over and not acknowledged by everybody.
+/// One event that was handed over, and that its listeners or one of its adapters did not acknowledge.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NotAcknowledged {
@@ -77,10 +73,29 @@ pub struct NotAcknowledged {
     pub event_type: &'static str,
     /// Its identity.
     pub event_id: Uuid,
+    /// The adapter that did not acknowledge it; nothing if this is about its listeners.
+    pub adapter: Option<Arc<str>>,
     /// Who did not acknowledge, and why. Nobody if nobody was there to: see `reason`.
     pub participants: Vec<String>,
     /// Why, in a sentence.
     pub reason: Cow<'static, str>,
+    /// Where the event is now.
+    pub whereabouts: Whereabouts,
+}
+
+/// Where an event is that was handed over and not acknowledged: never with the one who has committed,
+/// so it must not be emitted again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Whereabouts {
+    /// In the dead-letter store, from which it can be redriven.
+    Parked,
+    /// In the queue of its adapter, which has an outage: it is tried again when that is over.
+    InFlight,
+    /// Its listeners have run, and the failures were reported (`Builder::on_failure`).
+    Settled,
+    /// Nowhere: it was dropped, and counted with its reason.
+    Dropped,
 }
 
 impl fmt::Display for NotAcknowledged {
@@ -92,14 +107,8 @@ impl fmt::Display for NotAcknowledged {
 /// What is known of the events of one commit.
 pub(crate) struct Settlement {
     open: AtomicUsize,
-    failures: Mutex<Vec<(usize, Failure)>>,
+    failures: Mutex<Vec<(usize, NotAcknowledged)>>,
     all: Notify,
-}
-
-enum Failure {
-    Known(NotAcknowledged),
-    /// Dropped with its queue.
-    Lost,
 }
 
 impl Settlement {
@@ -107,9 +116,24 @@ impl Settlement {
         Arc::new(Self { open: AtomicUsize::new(0), failures: Mutex::default(), all: Notify::new() })
     }
 
-    pub(super) fn expect(self: &Arc<Self>, position: usize) -> Acknowledgement {
+    /// Waits for the listeners of an event, or for one of its adapters.
+    pub(super) fn expect<E: Event>(
+        self: &Arc<Self>,
+        position: usize,
+        event_id: Uuid,
+        adapter: Option<Arc<str>>,
+    ) -> Acknowledgement {
         self.open.fetch_add(1, SeqCst);
-        Acknowledgement { settlement: Arc::clone(self), position, outcome: Err(Failure::Lost) }
+        let who = adapter.as_deref().unwrap_or("its listeners");
+        let lost = NotAcknowledged {
+            event_type: E::NAME,
+            event_id,
+            participants: adapter.iter().map(ToString::to_string).collect(),
+            reason: format!("was dropped by the shutdown before {who} had settled").into(),
+            adapter,
+            whereabouts: Whereabouts::Dropped,
+        };
+        Acknowledgement { settlement: Arc::clone(self), position, failure: Some(lost) }
     }
 
     pub(super) async fn settled(&self, event_ids: Box<[Uuid]>) -> Result<Receipt<Acked>, AcknowledgeError> {
@@ -126,26 +150,18 @@ impl Settlement {
         if failures.is_empty() {
             return Ok(Receipt::new(event_ids));
         }
-        failures.sort_by_key(|(position, _)| *position);
-        let name = |(position, failure): (usize, Failure)| match failure {
-            Failure::Known(failure) => failure,
-            Failure::Lost => NotAcknowledged {
-                event_type: "an event",
-                event_id: event_ids.get(position).copied().unwrap_or_default(),
-                participants: Vec::new(),
-                reason: "was dropped by the shutdown before its listeners had settled".into(),
-            },
-        };
-        let failures = failures.into_iter().map(name).collect();
+        // Per event its listeners first, and then its adapters by name, whoever has settled first.
+        failures.sort_by(|(a, one), (b, other)| (a, &one.adapter).cmp(&(b, &other.adapter)));
+        let failures = failures.into_iter().map(|(_, failure)| failure).collect();
         Err(AcknowledgeError::NotAcknowledged { receipt: Receipt::new(event_ids), failures })
     }
 }
 
-/// One event's part in a settlement; dropped before the event has settled, it counts as lost.
+/// One word that a settlement waits for; dropped before it is given, the event counts as dropped.
 pub(crate) struct Acknowledgement {
     settlement: Arc<Settlement>,
     position: usize,
-    outcome: Result<(), Failure>,
+    failure: Option<NotAcknowledged>,
 }
 
 impl Acknowledgement {
@@ -157,29 +173,28 @@ impl Acknowledgement {
         cause: Option<Cause>,
         emitted: Emitted,
     ) {
-        self.outcome = settle(emissions, envelope, cause, emitted).await.map_err(Failure::Known);
+        self.failure = settle(emissions, envelope, cause, emitted).await.err();
     }
-}
 
-impl Acknowledgement {
-    /// Waits for an adapter's word.
-    pub(super) async fn hear(
-        mut self,
-        event_type: &'static str,
-        event_id: Uuid,
-        adapter: String,
-        answer: oneshot::Receiver<Answer>,
-    ) {
-        let why = match answer.await {
-            Ok(Answer { result: Ok(()), .. }) => {
-                self.outcome = Ok(());
-                return;
-            }
-            Ok(Answer { result: Err(error), .. }) => format!("{adapter} {}", Outcome::Failed(error)),
-            Err(_) => format!("{adapter} has stopped before it answered"),
+    /// The adapter has the event.
+    pub(crate) fn acknowledged(mut self) {
+        self.failure = None;
+    }
+
+    /// The adapter does not have the event, which is elsewhere.
+    pub(crate) fn failed(mut self, why: &dyn fmt::Display, whereabouts: Whereabouts) {
+        let Some(failure) = &mut self.failure else { return };
+        let who = failure.adapter.as_deref().unwrap_or_default();
+        let what = format!("{who} failed: {why}");
+        let rest = match whereabouts {
+            Whereabouts::Parked => "; it is in the dead-letter store",
+            Whereabouts::InFlight => "; it stays in the queue until the outage is over",
+            Whereabouts::Dropped => "; it is dropped",
+            Whereabouts::Settled => "",
         };
-        let reason = format!("was not acknowledged: {why}").into();
-        self.outcome = Err(Failure::Known(NotAcknowledged { event_type, event_id, participants: vec![why], reason }));
+        failure.reason = format!("was not acknowledged: {what}{rest}").into();
+        failure.participants = vec![what];
+        failure.whereabouts = whereabouts;
     }
 }
 
@@ -190,7 +205,9 @@ async fn settle<E: Event>(
     emitted: Emitted,
 ) -> Result<(), NotAcknowledged> {
     let event_id = envelope.event_id;
-    let refused = |participants, reason| NotAcknowledged { event_type: E::NAME, event_id, participants, reason };
+    let refused = |participants, reason, whereabouts| {
+        Err(NotAcknowledged { event_type: E::NAME, event_id, adapter: None, participants, reason, whereabouts })
+    };
     if dispatch::is_empty_batch(&envelope.payload) {
         emitted.delivered();
         return Ok(());
@@ -201,8 +218,10 @@ async fn settle<E: Event>(
     emissions.show_to_subscribers(&held);
     let Some(plan) = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty()) else {
         emitted.unheard();
-        let nobody = || refused(Vec::new(), "has nobody who could acknowledge it".into());
-        return if required <= emissions.hops::<E>().len() { Ok(()) } else { Err(nobody()) };
+        if required <= emissions.hops::<E>().len() {
+            return Ok(());
+        }
+        return refused(Vec::new(), "has nobody who could acknowledge it".into(), Whereabouts::Dropped);
     };
     if !plan.observers.is_empty() {
         dispatch::observe(emissions, &envelope, cause.as_ref());
@@ -220,20 +239,20 @@ async fn settle<E: Event>(
     if !failures.is_empty() {
         emitted.failed();
         let reason = format!("was not acknowledged: {}", failures.join(", ")).into();
-        return Err(refused(failures, reason));
+        return refused(failures, reason, Whereabouts::Settled);
     }
     emitted.delivered();
     let holders = plan.gate.len() + emissions.hops::<E>().len();
     if holders < required {
         let reason = format!("was acknowledged by {holders} of the {required} it asks for").into();
-        return Err(refused(Vec::new(), reason));
+        return refused(Vec::new(), reason, Whereabouts::Settled);
     }
     Ok(())
 }
 
 impl Drop for Acknowledgement {
     fn drop(&mut self) {
-        if let Err(failure) = std::mem::replace(&mut self.outcome, Ok(())) {
+        if let Some(failure) = self.failure.take() {
             let mut failures = self.settlement.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.push((self.position, failure));
         }

@@ -2,12 +2,9 @@
 
 use std::{
     panic::Location,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
 };
 
-use pin_project_lite::pin_project;
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +16,7 @@ use crate::{
     counters::Discarded,
     emission::{EmitError, EmitErrorKind, Metadata},
     event::Event,
+    telemetry,
 };
 
 tokio::task_local! {
@@ -257,6 +255,7 @@ fn owned() -> Result<Arc<Scope>, CommitError> {
 fn not_started<E: Event>(event: E) -> EmitError<E> {
     let emitted_at = Location::caller();
     tracing::warn!(event = E::NAME, %emitted_at, "event dropped: no buffer is open here");
+    telemetry::refused(E::NAME, EmitErrorKind::NotStarted.as_str());
     EmitError::new(EmitErrorKind::NotStarted, event)
 }
 
@@ -384,27 +383,13 @@ pub(crate) fn attached_to<F: Future>(buffer: &Arc<Shared>, future: F) -> impl Fu
     AMBIENT.scope(Some(Scope::guest_of(Arc::clone(buffer), None)), future)
 }
 
-/// Hides the ambient buffer from listeners: what they emit is theirs and not the request's.
-///
-/// Costs one look at a thread local where there is no scope.
-pub(crate) fn hidden_from<F: Future>(listeners: F) -> Hidden<F> {
-    Hidden { listeners, ambient: current().is_some() }
+/// Whether the caller runs in a scope.
+#[inline]
+pub(crate) fn is_ambient() -> bool {
+    AMBIENT.try_with(Option::is_some).unwrap_or(false)
 }
 
-pin_project! {
-    pub(crate) struct Hidden<F> {
-        #[pin]
-        listeners: F,
-        ambient: bool,
-    }
-}
-
-impl<F: Future> Future for Hidden<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        if *this.ambient { AMBIENT.sync_scope(None, || this.listeners.poll(cx)) } else { this.listeners.poll(cx) }
-    }
+/// Runs `f` as if there were no scope around it.
+pub(crate) fn hidden<T>(f: impl FnOnce() -> T) -> T {
+    AMBIENT.sync_scope(None, f)
 }

@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::acknowledge::Settlement;
+use super::{acknowledge::Settlement, limits::Load};
 use crate::{
     Emissions,
     counters::Emitted,
@@ -15,6 +14,7 @@ use crate::{
     event::Event,
     pipeline::{
         hand_over::Routed,
+        lane::Waiter,
         room::{Claim, Reserved},
     },
     telemetry::{self, Verb},
@@ -36,8 +36,11 @@ pub(super) trait Entry: Send {
         awaited: Option<(&Arc<Settlement>, usize)>,
     );
 
-    /// Bytes of payload, where they are limited.
-    fn bytes(&self) -> usize;
+    /// Adds what it counts for.
+    fn count(&self, emissions: &Emissions, load: &mut Load);
+
+    /// Name of the event.
+    fn name(&self) -> &'static str;
 }
 
 /// What an emit writes down. The envelope is made when the buffer is handed over: most of its parts
@@ -77,12 +80,16 @@ impl<E: Event> Entry for Kept<E> {
         }
         let span = telemetry::emit_span(E::NAME, "commit", &envelope.head);
         let emitted = emissions.about::<E>(emitted, Verb::Commit, &span);
-        let awaited = awaited.map(|(settlement, position)| settlement.expect(position));
+        let awaited = awaited.map(|(settlement, position)| settlement.expect::<E>(position, event_id, None));
         emissions.inner().queue.push(place, emissions, envelope, cause, emitted, None, awaited);
     }
 
-    fn bytes(&self) -> usize {
-        self.bytes
+    fn count(&self, _: &Emissions, load: &mut Load) {
+        load.add(self.bytes, &[]);
+    }
+
+    fn name(&self) -> &'static str {
+        E::NAME
     }
 }
 
@@ -129,23 +136,22 @@ impl<E: Event> Entry for KeptRouted<E> {
         let mut accounts = emissions.about::<E>(emitted, Verb::Commit, &span).split(parts).into_iter();
         if here && let (Some(account), Some(place)) = (accounts.next(), places.next()) {
             let raw = routed.as_ref().map(|routed| routed.event.clone());
-            let awaited = awaited.map(|(settlement, position)| settlement.expect(position));
+            let awaited = awaited.map(|(settlement, position)| settlement.expect::<E>(position, event_id, None));
             emissions.inner().queue.push(place, emissions, envelope, cause, account, raw, awaited);
         }
         let Some(routed) = routed else { return };
         routed.push(emissions.pipeline(), places, |lane| {
-            let waiter = awaited.map(|(settlement, position)| {
-                let (waiter, answer) = oneshot::channel();
-                let expected = settlement.expect(position);
-                let adapter = lane.name.to_string();
-                emissions.in_background(expected.hear(E::NAME, event_id, adapter, answer));
-                waiter
-            });
-            (accounts.next(), waiter)
+            let adapter = || Some(Arc::clone(&lane.name));
+            let expected = awaited.map(|(settlement, position)| settlement.expect::<E>(position, event_id, adapter()));
+            (accounts.next(), expected.map(Waiter::Witness))
         });
     }
 
-    fn bytes(&self) -> usize {
-        self.bytes
+    fn count(&self, emissions: &Emissions, load: &mut Load) {
+        load.add(self.bytes, emissions.hops::<E>());
+    }
+
+    fn name(&self) -> &'static str {
+        E::NAME
     }
 }

@@ -24,8 +24,8 @@ pub enum CommitError {
         /// Events the buffer held.
         events: usize,
     },
-    /// The queue of an adapter will never have room for all of it. The events of a commit are dropped,
-    /// and counted as such; those of a flush stay in the buffer.
+    /// The queue of an adapter will never have room for all of it, though every emit has checked that.
+    /// The events of a commit are dropped, and counted as such; those of a flush stay in the buffer.
     #[error("{events} events were not handed over: they are more than the queue of an adapter holds")]
     TooLarge {
         /// Events the buffer held.

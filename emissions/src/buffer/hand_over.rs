@@ -20,6 +20,7 @@ use crate::{
         reserve_all,
         room::{Claim, RefusalReason, Reserved},
     },
+    telemetry,
 };
 
 /// Room for a batch: a place per event and queue it goes to, in the order of the events.
@@ -73,7 +74,7 @@ impl Batch {
     }
 
     pub(super) fn load(&self) -> Load {
-        load_of(&self.entries)
+        load_of(&self.emissions, &self.entries)
     }
 
     /// The entries, which stay in a buffer.
@@ -161,6 +162,7 @@ impl Drop for Batch {
         let Some(reason) = self.reason else { return };
         let entries = std::mem::take(&mut self.entries);
         let events = entries.len() as u64;
+        telemetry::discarded(entries.iter().map(|entry| entry.name()), reason);
         let _ = contain(|| drop(entries));
         let inner = self.emissions.inner();
         inner.ledger.discard(events, reason);

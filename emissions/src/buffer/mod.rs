@@ -16,6 +16,7 @@ mod receipt;
 #[cfg(feature = "tower")]
 mod request;
 mod shared;
+mod size;
 
 use std::{fmt, panic::Location, sync::Arc};
 
@@ -25,7 +26,7 @@ use uuid::Uuid;
 pub(crate) use self::request::RequestScope;
 pub use self::{
     abandoned::Abandoned,
-    acknowledge::{AcknowledgeError, NotAcknowledged},
+    acknowledge::{AcknowledgeError, NotAcknowledged, Whereabouts},
     ambient::{attach, commit, commit_acked, emission, emit, flush, start, terminate},
     emission::BufferedEmission,
     error::{CommitError, ScopeError, TryCommitError},
@@ -35,7 +36,7 @@ pub use self::{
 pub(crate) use self::{
     abandoned::Abandonments,
     acknowledge::Acknowledgement,
-    ambient::{attached_to, hidden_from},
+    ambient::{attached_to, hidden, is_ambient},
     limits::BufferLimits,
     shared::Shared,
 };
@@ -45,7 +46,7 @@ impl Emissions {
     /// Starts a buffer: its events are handed over by a commit, all of them or none.
     ///
     /// This is the handle for code that can pass it on. For code that can't there is
-    /// [`scope`](Self::scope).
+    /// [`scope`](Self::scope). The page about both is [`guide::buffers`](crate::guide::buffers).
     #[track_caller]
     pub fn start(&self) -> Buffer {
         Buffer { shared: Shared::start(self.clone(), Location::caller()) }
@@ -113,8 +114,15 @@ impl Buffer {
     ///
     /// # Errors
     ///
-    /// [`EmitError`], with the event: the buffer has reached a limit (`Builder::buffer_events`,
-    /// `Builder::buffer_bytes`), or the emissions are shut down.
+    /// [`EmitError`], with the event; the buffer is as it was.
+    ///
+    /// - [`BufferFull`](crate::EmitErrorKind::BufferFull): the buffer has reached a [`BufferLimit`] of
+    ///   its own (`Builder::buffer_events`, `Builder::buffer_bytes`), or would hold more than the queue of
+    ///   an adapter on the event's route ever takes. What it holds can be flushed or committed.
+    /// - [`TooLarge`](crate::EmitErrorKind::TooLarge): an adapter on its route takes no event of this size.
+    /// - [`Unserialisable`](crate::EmitErrorKind::Unserialisable): its size counts or it has a route, and
+    ///   it can't be written as JSON.
+    /// - [`ShutDown`](crate::EmitErrorKind::ShutDown): the emissions are shut down.
     #[inline]
     #[track_caller]
     pub fn emit<E: Event>(&self, event: E) -> Result<Uuid, EmitError<E>> {
@@ -179,13 +187,19 @@ impl Buffer {
     /// has acknowledged every event.
     ///
     /// The hand-over is all or nothing; the acknowledgements are not: each event succeeds or fails by
-    /// itself, and a failure is reported as for any event nobody waits for.
+    /// itself, with each of its adapters. Once handed over, events are the library's, and waiting for
+    /// them changes nothing for them: an adapter that fails tries again as its options say, what
+    /// exhausts its attempts is parked in the dead-letter store, and a listener that fails is reported
+    /// to `Builder::on_failure`.
     ///
     /// # Errors
     ///
     /// [`AcknowledgeError::NotCommitted`] if nothing was handed over,
-    /// [`AcknowledgeError::NotAcknowledged`] with every failure otherwise. An event with fewer
-    /// holders than its gate asks for was not acknowledged.
+    /// [`AcknowledgeError::NotAcknowledged`] otherwise, with a failure per event and adapter, and per
+    /// event whose listeners failed; where each event is now says
+    /// [`NotAcknowledged::whereabouts`]. Don't emit them again: [`Emissions::dead_letters`] redrives
+    /// what is parked, once and under the same `event_id`. An adapter whose circuit is open is not
+    /// waited for. An event with fewer holders than its gate asks for was not acknowledged.
     ///
     /// # Cancellation
     ///

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     entry::{Entry, Kept, KeptRouted},
     hand_over::{self, Batch},
-    limits::{self, Load},
+    limits::Load,
+    size,
 };
 use crate::{
     Emissions,
@@ -20,7 +21,8 @@ use crate::{
     emission::{EmitError, EmitErrorKind, Metadata},
     event::Event,
     event_id::event_id,
-    pipeline::room::Claim,
+    pipeline::{room::Claim, route::Hop},
+    telemetry,
 };
 
 /// One buffer, or one savepoint of it.
@@ -66,7 +68,10 @@ impl Shared {
         if let Some(cause) = dispatch::ambient::cause() {
             metadata.get_or_insert_default().cause = Some(cause);
         }
-        let refuse = |kind, event| Err(EmitError::new(kind, event));
+        let refuse = |kind: EmitErrorKind, event| {
+            telemetry::refused(E::NAME, kind.as_str());
+            Err(EmitError::new(kind, event))
+        };
         let inner = self.emissions.inner();
         if inner.ledger.is_closed() {
             return refuse(EmitErrorKind::ShutDown, event);
@@ -82,14 +87,14 @@ impl Shared {
         if !self.emissions.hops::<E>().is_empty() {
             return self.emit_routed(event, metadata);
         }
-        let bytes = match inner.buffer_limits.bytes.map(|_| limits::measure(&event)) {
+        let bytes = match inner.buffer_limits.bytes.map(|_| size::json_len(&event)) {
             None => 0,
             Some(Ok(bytes)) => bytes,
             Some(Err(why)) => return refuse(EmitErrorKind::Unserialisable(why), event),
         };
         let at = SystemTime::now();
         let event_id = event_id(at);
-        match self.keep(E::NAME, bytes, event, |event| Box::new(Kept { event, event_id, at, bytes, metadata })) {
+        match self.keep(E::NAME, bytes, &[], event, |event| Box::new(Kept { event, event_id, at, bytes, metadata })) {
             Ok(()) => Ok(event_id),
             Err((kind, event)) => refuse(kind, event),
         }
@@ -110,12 +115,16 @@ impl Shared {
                 let event_id = envelope.event_id;
                 let bytes = routed.as_ref().map_or(0, |routed| routed.event.payload.len());
                 let keep = |envelope| Box::new(KeptRouted { envelope, bytes, cause, routed }) as Box<dyn Entry>;
-                return match self.keep(E::NAME, bytes, envelope, keep) {
+                return match self.keep(E::NAME, bytes, self.emissions.hops::<E>(), envelope, keep) {
                     Ok(()) => Ok(event_id),
-                    Err((kind, envelope)) => Err(EmitError::new(kind, envelope.payload)),
+                    Err((kind, envelope)) => {
+                        telemetry::refused(E::NAME, kind.as_str());
+                        Err(EmitError::new(kind, envelope.payload))
+                    }
                 };
             }
         };
+        telemetry::refused(E::NAME, kind.as_str());
         Err(EmitError::new(kind, envelope.payload))
     }
 
@@ -126,13 +135,14 @@ impl Shared {
         &self,
         name: &'static str,
         bytes: usize,
+        hops: &[Hop],
         event: T,
         entry: impl FnOnce(T) -> Box<dyn Entry>,
     ) -> Result<(), (EmitErrorKind, T)> {
         let inner = self.emissions.inner();
         // Locked from the inside out, as everywhere.
         let mut state = self.lock();
-        let counted = if state.open { self.count(&mut state, bytes) } else { Err(EmitErrorKind::NotStarted) };
+        let counted = if state.open { self.count(&mut state, bytes, hops) } else { Err(EmitErrorKind::NotStarted) };
         if let Err(kind) = counted {
             drop(state);
             if matches!(kind, EmitErrorKind::NotStarted) {
@@ -149,18 +159,17 @@ impl Shared {
 
     /// Counts an event towards the limits of the outermost buffer.
     #[inline]
-    fn count(&self, state: &mut State, bytes: usize) -> Result<(), EmitErrorKind> {
-        let limits = self.emissions.inner().buffer_limits;
+    fn count(&self, state: &mut State, bytes: usize, hops: &[Hop]) -> Result<(), EmitErrorKind> {
         match &self.outer {
-            None => state.load.add(bytes, limits).map_err(EmitErrorKind::BufferFull),
+            None => state.load.admit(bytes, hops, &self.emissions).map_err(EmitErrorKind::BufferFull),
             Some(outer) => {
                 let mut state = outer.lock();
-                if state.open { outer.count(&mut state, bytes) } else { Err(EmitErrorKind::NotStarted) }
+                if state.open { outer.count(&mut state, bytes, hops) } else { Err(EmitErrorKind::NotStarted) }
             }
         }
     }
 
-    fn uncount(&self, load: Load) {
+    fn uncount(&self, load: &Load) {
         match &self.outer {
             None => self.lock().load.remove(load),
             Some(outer) => outer.uncount(load),
@@ -213,12 +222,11 @@ impl Shared {
 
     /// Puts back what was taken, in front of what has come since.
     pub(super) fn put_back(&self, mut entries: Vec<Box<dyn Entry>>) {
-        let load = load_of(&entries);
+        let load = load_of(&self.emissions, &entries);
         let mut state = self.lock();
         entries.append(&mut state.entries);
         state.entries = entries;
-        state.load.events += load.events;
-        state.load.bytes += load.bytes;
+        state.load.join(&load);
     }
 
     /// Takes the first `events` and stays open; nothing if they are gone.
@@ -229,8 +237,7 @@ impl Shared {
         }
         let rest = state.entries.split_off(events);
         let entries = std::mem::replace(&mut state.entries, rest);
-        let load = load_of(&entries);
-        state.load.remove(load);
+        state.load.remove(&load_of(&self.emissions, &entries));
         drop(state);
         Some(Batch::new(self.emissions.clone(), self.started_at, entries, Discarded::Abandoned))
     }
@@ -242,7 +249,7 @@ impl Shared {
         let mut state = outer.lock();
         if !state.open {
             drop(state);
-            outer.uncount(batch.load());
+            outer.uncount(&batch.load());
             return false;
         }
         state.entries.extend(batch.into_entries());
@@ -254,16 +261,19 @@ impl Shared {
         if let Some(batch) = self.close(reason)
             && let Some(outer) = &self.outer
         {
-            outer.uncount(batch.load());
+            outer.uncount(&batch.load());
         }
     }
 
     /// Nothing of ours panics while the lock is held; a poisoned one is as good as new.
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(super) fn load_of(entries: &[Box<dyn Entry>]) -> Load {
-    Load { events: entries.len(), bytes: entries.iter().map(|entry| entry.bytes()).sum() }
+pub(super) fn load_of(emissions: &Emissions, entries: &[Box<dyn Entry>]) -> Load {
+    let mut load = Load::default();
+    entries.iter().for_each(|entry| entry.count(emissions, &mut load));
+    load
 }

@@ -11,7 +11,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{DeadLetter, DeadLetterStore, ParkReason};
-use crate::{adapters::LineFile, envelope::RawEnvelope, listener::BoxError, wire::base64};
+use crate::{
+    adapters::{InTurn, LineFile},
+    envelope::RawEnvelope,
+    listener::BoxError,
+    wire::base64,
+};
 
 /// Keeps dead letters in a file, a line per letter and one more when it is removed.
 ///
@@ -24,6 +29,7 @@ use crate::{adapters::LineFile, envelope::RawEnvelope, listener::BoxError, wire:
 #[derive(Clone)]
 pub struct JsonLinesDeadLetters {
     shared: Arc<Mutex<Shared>>,
+    in_turn: InTurn,
 }
 
 struct Shared {
@@ -85,7 +91,7 @@ impl JsonLinesDeadLetters {
         if removed > 0 {
             shared.compact(path)?;
         }
-        Ok(Self { shared: Arc::new(Mutex::new(shared)) })
+        Ok(Self { shared: Arc::new(Mutex::new(shared)), in_turn: InTurn::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -97,7 +103,7 @@ impl JsonLinesDeadLetters {
         work: impl FnOnce(&mut Shared) -> io::Result<T> + Send + 'static,
     ) -> Result<T, BoxError> {
         let store = self.clone();
-        Ok(tokio::task::spawn_blocking(move || work(&mut store.lock())).await??)
+        Ok(self.in_turn.run(move || work(&mut store.lock())).await??)
     }
 }
 
@@ -192,7 +198,8 @@ impl DeadLetterStore for JsonLinesDeadLetters {
     }
 
     async fn letters(&self) -> Result<Vec<DeadLetter>, BoxError> {
-        Ok(self.lock().letters.values().cloned().collect())
+        // Not here: whoever parks holds the lock until it is on the disk.
+        self.blocking(|shared| Ok(shared.letters.values().cloned().collect())).await
     }
 
     async fn remove(&self, adapter: &str, event_id: Uuid) -> Result<(), BoxError> {

@@ -36,10 +36,7 @@ impl Handled {
     }
 
     fn cause(&self, listener: &'static str) -> Cause {
-        Cause {
-            inheritance: self.inheritance.clone(),
-            lineage: Lineage::step(self.event.clone(), listener, self.lineage.clone()),
-        }
+        Cause::step(self.event.clone(), self.inheritance.clone(), listener, self.lineage.clone())
     }
 }
 
@@ -64,6 +61,7 @@ impl Drop for Entered<'_> {
     }
 }
 
+#[inline]
 fn swap(slot: &mut Option<Handled>) {
     // Out of reach only while the thread ends, when nobody is polled any more.
     let _ = HANDLED.try_with(|handled| {

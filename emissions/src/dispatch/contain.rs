@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use crate::telemetry;
 
 /// Runs `f`; a panic becomes its message.
+#[inline]
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     // Unwind safety: callers drop what `f` touched when it panics, or it is theirs to judge.
     catch_unwind(AssertUnwindSafe(f)).map_err(message_of)
@@ -56,6 +57,7 @@ impl<F> Slot<F> {
     }
 
     /// Drops the future, if there is one.
+    #[inline]
     pub(crate) fn vacate(self: Pin<&mut Self>) {
         let mut future = self.project().future;
         if future.is_some()
@@ -66,6 +68,8 @@ impl<F> Slot<F> {
     }
 
     /// Polls the future and drops it as soon as it is done; a panic of either is the result.
+    #[expect(clippy::inline_always, reason = "inside its caller the result of a success stays in registers")]
+    #[inline(always)]
     pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>>
     where
         F: Future,

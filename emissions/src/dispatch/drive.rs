@@ -16,6 +16,7 @@ use super::{
     policy::{Participant, Settled, sleep_until},
 };
 use crate::{
+    buffer,
     event::Event,
     gate::{Outcome, ParticipantReport, SkipReason},
     listener::call::{Attempt, Dispatch},
@@ -40,19 +41,25 @@ impl<E: Event> Run<'_, E> {
     ///
     /// Reports come in the order of `chosen`. Dropping the future cancels what runs.
     pub(crate) async fn until_settled(self) -> Vec<ParticipantReport> {
-        // One piece of memory for all that are ready when first polled.
         let mut inline = pin!(Participant::vacant());
-        let mut deadline = pin!(None::<Sleep>);
         let mut board = Board::new(self);
-        poll_fn(|cx| board.poll(inline.as_mut(), deadline.as_mut(), cx)).await;
-        board.reports
+        poll_fn(|cx| board.poll(inline.as_mut(), cx)).await;
+        board.into_reports()
     }
 }
 
-/// Who has settled, who runs, who still waits for its turn.
-struct Board<'a, E: Event> {
-    run: Run<'a, E>,
+/// A run under way, with what its listeners see around them.
+pub(crate) struct Board<'a, E: Event> {
     handled: Option<Handled>,
+    /// The caller has an ambient buffer. It stays out of the listeners' sight: what they emit is
+    /// theirs and not the request's.
+    hides_ambient: bool,
+    progress: Progress<'a, E>,
+}
+
+/// Who has settled, who runs, who still waits for its turn.
+struct Progress<'a, E: Event> {
+    run: Run<'a, E>,
     /// One per chosen listener, once all have been polled.
     reports: Vec<ParticipantReport>,
     /// How many of the reports are still open.
@@ -65,6 +72,8 @@ struct Board<'a, E: Event> {
     spare: Option<Pin<Box<Participant<'a, E>>>>,
     /// Those that come after others which have not settled.
     waiting: Vec<usize>,
+    /// The timer of the emit's deadline; made only when somebody is pending.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 /// Marks a report whose participant has not settled.
@@ -74,41 +83,41 @@ const OPEN: Duration = Duration::MAX;
 const AT_ONCE: Duration = Duration::ZERO;
 
 impl<'a, E: Event> Board<'a, E> {
-    fn new(run: Run<'a, E>) -> Self {
+    pub(crate) fn new(run: Run<'a, E>) -> Self {
         Self {
             handled: Some(Handled::new(run.dispatch.head, run.dispatch.lineage)),
-            reports: Vec::new(),
-            open: 0,
-            inline: None,
-            running: None,
-            spare: None,
-            waiting: Vec::new(),
-            run,
+            hides_ambient: buffer::is_ambient(),
+            progress: Progress {
+                reports: Vec::new(),
+                open: 0,
+                inline: None,
+                running: None,
+                spare: None,
+                waiting: Vec::new(),
+                deadline: None,
+                run,
+            },
         }
     }
 
-    fn poll(
-        &mut self,
-        inline: Pin<&mut Participant<'a, E>>,
-        deadline: Pin<&mut Option<Sleep>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        let mut handled = self.handled.take();
-        let entered = ambient::enter(&mut handled);
-        let in_span = self.run.span.enter();
-        let polled = self.poll_participants(inline, deadline, cx);
-        drop(in_span);
-        drop(entered);
-        self.handled = handled;
-        polled
+    /// Polls everybody who can go on, and says when all have settled; `inline` is one piece of memory
+    /// for all that are ready when first polled, the same at every poll.
+    #[inline]
+    pub(crate) fn poll(&mut self, inline: Pin<&mut Participant<'a, E>>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { handled, hides_ambient, progress } = self;
+        let _entered = ambient::enter(handled);
+        let _in_span = progress.run.span.enter();
+        if *hides_ambient { buffer::hidden(|| progress.poll(inline, cx)) } else { progress.poll(inline, cx) }
     }
 
-    fn poll_participants(
-        &mut self,
-        mut inline: Pin<&mut Participant<'a, E>>,
-        mut deadline: Pin<&mut Option<Sleep>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    /// What became of everybody, in the order of `chosen`.
+    pub(crate) fn into_reports(self) -> Vec<ParticipantReport> {
+        self.progress.reports
+    }
+}
+
+impl<'a, E: Event> Progress<'a, E> {
+    fn poll(&mut self, mut inline: Pin<&mut Participant<'a, E>>, cx: &mut Context<'_>) -> Poll<()> {
         if self.reports.is_empty() {
             self.first_pass(inline.as_mut(), cx);
         } else if let Some((position, span)) = &self.inline {
@@ -129,12 +138,9 @@ impl<'a, E: Event> Board<'a, E> {
             return Poll::Ready(());
         }
         if let Some(at) = self.run.dispatch.deadline {
-            if deadline.is_none() {
-                deadline.set(Some(sleep_until(self.run.dispatch.emissions.runtime(), at)));
-            }
-            if let Some(deadline) = deadline.as_pin_mut()
-                && deadline.poll(cx).is_ready()
-            {
+            let runtime = self.run.dispatch.emissions.runtime();
+            let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep_until(runtime, at)));
+            if deadline.as_mut().poll(cx).is_ready() {
                 self.give_up(inline);
                 return Poll::Ready(());
             }
@@ -166,31 +172,37 @@ impl<'a, E: Event> Board<'a, E> {
 
     fn first_pass(&mut self, mut inline: Pin<&mut Participant<'a, E>>, cx: &mut Context<'_>) {
         let chosen = self.run.chosen;
-        self.reports.reserve_exact(chosen.len());
+        // All open at first, and closed in place: a report is written once and not moved.
+        self.reports.extend(chosen.iter().map(|&index| open_report(&self.run.plan.listeners[index])));
+        self.open = chosen.len();
         for (position, &index) in chosen.iter().enumerate() {
             let listener = &self.run.plan.listeners[index];
             let settled = if listener.comes_after_others() {
                 self.waiting.push(position);
-                None
+                continue;
             } else if self.inline.is_none() {
                 let span = self.span(listener);
                 match self.start_in(inline.as_mut(), listener, &span, cx) {
-                    Poll::Ready(settled) => Some(settled),
+                    Poll::Ready(settled) => settled,
                     Poll::Pending => {
                         self.inline = Some((position, span));
-                        None
+                        continue;
                     }
                 }
             } else {
-                self.start(position, cx)
-            };
-            self.reports.push(match settled {
-                Some(Settled { outcome, attempts }) => report(listener, outcome, attempts, AT_ONCE),
-                None => {
-                    self.open += 1;
-                    report(listener, Outcome::Skipped(SkipReason::DeadlinePassed), 0, OPEN)
+                match self.start(position, cx) {
+                    Some(settled) => settled,
+                    None => continue,
                 }
-            });
+            };
+            self.open -= 1;
+            let report = &mut self.reports[position];
+            report.attempts = settled.attempts;
+            report.elapsed = AT_ONCE;
+            match settled.otherwise {
+                None => report.outcome = Outcome::Succeeded,
+                Some(outcome) => report.outcome = *outcome,
+            }
         }
         if self.open < self.reports.len() {
             let elapsed = self.run.started.elapsed();
@@ -225,8 +237,8 @@ impl<'a, E: Event> Board<'a, E> {
 
     fn settle(&mut self, position: usize, settled: Settled, elapsed: Duration) {
         let report = &mut self.reports[position];
-        report.outcome = settled.outcome;
         report.attempts = settled.attempts;
+        report.outcome = settled.into_outcome();
         report.elapsed = elapsed;
         self.open -= 1;
         let slow_after = self.run.dispatch.emissions.slow_after();
@@ -244,9 +256,7 @@ impl<'a, E: Event> Board<'a, E> {
                         self.waiting.push(position);
                         continue;
                     }
-                    Turn::Never(id) => {
-                        Some(Settled { outcome: Outcome::Skipped(SkipReason::AfterFailed(id)), attempts: 0 })
-                    }
+                    Turn::Never(id) => Some(Settled::otherwise(Outcome::Skipped(SkipReason::AfterFailed(id)), 0)),
                     Turn::Now => self.start(position, cx),
                 };
                 progress = true;
@@ -291,16 +301,19 @@ impl<'a, E: Event> Board<'a, E> {
 /// The outcome of one that the deadline of the emit has cut short.
 fn cancelled(attempts: u32, elapsed: Duration) -> Settled {
     let outcome = if attempts == 0 { Outcome::Skipped(SkipReason::DeadlinePassed) } else { Outcome::TimedOut(elapsed) };
-    Settled { outcome, attempts }
+    Settled::otherwise(outcome, attempts)
 }
 
-fn report<E: Event>(
-    listener: &PlannedListener<E>,
-    outcome: Outcome,
-    attempts: u32,
-    elapsed: Duration,
-) -> ParticipantReport {
-    ParticipantReport { id: listener.id.into(), role: listener.role, outcome, attempts, elapsed }
+/// The report of one that has not settled.
+#[inline]
+fn open_report<E: Event>(listener: &PlannedListener<E>) -> ParticipantReport {
+    ParticipantReport {
+        id: listener.id.into(),
+        role: listener.role,
+        outcome: Outcome::Skipped(SkipReason::DeadlinePassed),
+        attempts: 0,
+        elapsed: OPEN,
+    }
 }
 
 /// Polls a listener, with all that says which one it is.
@@ -312,8 +325,8 @@ fn polled(listener: &'static str, span: &Span, poll: impl FnOnce() -> Poll<Settl
     }
     let _entered = span.enter();
     let polled = poll();
-    if let Poll::Ready(settled) = &polled {
-        telemetry::outcome(span, &settled.outcome);
+    if let Poll::Ready(Settled { otherwise: Some(outcome), .. }) = &polled {
+        telemetry::outcome(span, outcome);
     }
     polled
 }

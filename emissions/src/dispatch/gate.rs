@@ -1,21 +1,24 @@
 //! The awaited emission: everybody settles, then the gate opens or says who kept it shut.
 
+use std::{future::poll_fn, pin::pin, time::SystemTime};
+
 use tokio::time::Instant;
 use tracing::Span;
 
 use super::{
     Cause, Held,
     contain::{contain, drop_contained},
-    drive::Run,
+    drive::{Board, Run},
     is_empty_batch,
+    policy::Participant,
 };
 use crate::{
     Emissions,
-    buffer::hidden_from,
     counters::{Emitted, Unsettled},
-    emission::Prepared,
-    envelope::{Envelope, RawEnvelope},
+    emission::Emission,
+    envelope::{Envelope, EnvelopeHead, RawEnvelope},
     event::{Event, GateRule, OnEmpty},
+    event_id::event_id,
     gate::{Gate, GateError, GateReport, ParticipantReport, ShutGate},
     listener::call::Dispatch,
     pipeline,
@@ -24,84 +27,98 @@ use crate::{
 };
 
 /// Emits and waits for everybody who holds the gate.
-pub(crate) fn emit<E: Event>(
-    emissions: &Emissions,
-    prepared: Prepared<E>,
-) -> impl Future<Output = Result<Gate<E>, GateError<E>>> + Send + use<'_, E> {
-    let Prepared { envelope, cause, within, invalid } = prepared;
-    // Settled before the future is made, so that the event lies in it once and is not moved again.
+///
+/// This is the hot path, and its future is what callers move about before they await it: it holds the
+/// event once, the listeners' state once, and everything rare behind a box.
+pub(crate) async fn emit<E: Event>(emission: Emission<'_, E>) -> Result<Gate<E>, GateError<E>> {
+    let started = Instant::now();
+    let Emission { emissions, event, mut metadata, within } = emission;
+    metadata.take_key(&event);
+    let cause = metadata.cause.clone();
+    let now = SystemTime::now();
+    let (head, invalid) = metadata.head::<E>(emissions.source(), event_id(now), now);
     let plan = emissions.plan::<E>();
     let shared = plan.is_some_and(|plan| !plan.observers.is_empty()) || emissions.is_watched::<E>();
-    let held = Held::new(envelope, shared);
-    async move {
-        let started = Instant::now();
-        if let Some(error) = invalid {
-            telemetry::refused(E::NAME, "invalid_attribute");
-            return Err(GateError::InvalidAttribute(shut(held, cause), error));
-        }
-        if let Some(chain) = emissions.too_deep(cause.as_ref(), E::NAME) {
-            telemetry::refused(E::NAME, "cascade_too_deep");
-            return Err(GateError::CascadeTooDeep(shut(held, cause), chain));
-        }
-        let span = telemetry::emit_span(E::NAME, "emit_async", &held.get().head);
-        let emitted = match cause {
-            // Its cause is under way, and may finish.
-            Some(_) => Some(emissions.admit_cascade::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span)),
-            None => emissions.admit::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span),
+    let held = Held::new(Envelope::new(head, event), shared);
+    if let Some(error) = invalid {
+        telemetry::refused(E::NAME, "invalid_attribute");
+        return Err(GateError::InvalidAttribute(shut(held, cause), error));
+    }
+    if let Some(chain) = emissions.too_deep(cause.as_ref(), E::NAME) {
+        telemetry::refused(E::NAME, "cascade_too_deep");
+        return Err(GateError::CascadeTooDeep(shut(held, cause), chain));
+    }
+    let Some(emitted) = admit::<E>(emissions, &held.get().head, cause.is_some()) else {
+        telemetry::refused(E::NAME, "shut_down");
+        return Err(GateError::ShutDown(shut(held, cause)));
+    };
+    if is_empty_batch(&held.get().payload) {
+        emitted.delivered();
+        return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
+            Some(OnEmpty::Refuse) => Err(GateError::EmptyBulk(shut(held, cause))),
+            _ => Ok(Gate::open(held.get().event_id, GateReport::default())),
         };
-        let Some(emitted) = emitted else {
-            telemetry::refused(E::NAME, "shut_down");
-            return Err(GateError::ShutDown(shut(held, cause)));
-        };
-        if is_empty_batch(&held.get().payload) {
-            emitted.delivered();
-            return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
-                Some(OnEmpty::Refuse) => Err(GateError::EmptyBulk(shut(held, cause))),
-                _ => Ok(Gate::open(held.get().event_id, GateReport::default())),
-            };
-        }
-        let hops = emissions.hops::<E>();
-        let holders = plan.map_or(0, |plan| plan.gate.len()) + hops.len();
-        let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
+    }
+    let hops = emissions.hops::<E>();
+    let holders = plan.map_or(0, |plan| plan.gate.len()) + hops.len();
+    let (Some(plan), true) = (plan, holders >= required::<E>() as usize) else {
+        emitted.unheard();
+        return Err(GateError::NoListener(shut(held, cause)));
+    };
+    emissions.show_to_subscribers(&held);
+    if let (false, Held::Shared(envelope)) = (plan.observers.is_empty(), &held) {
+        super::observe(emissions, envelope, cause.as_ref());
+    }
+    if holders == 0 {
+        // Nobody has to listen, and nobody does but observers.
+        if plan.observers.is_empty() {
             emitted.unheard();
-            return Err(GateError::NoListener(shut(held, cause)));
-        };
-        emissions.show_to_subscribers(&held);
-        if let (false, Held::Shared(envelope)) = (plan.observers.is_empty(), &held) {
-            super::observe(emissions, envelope, cause.as_ref());
-        }
-        if holders == 0 {
-            // Nobody has to listen, and nobody does but observers.
-            if plan.observers.is_empty() {
-                emitted.unheard();
-            } else {
-                emitted.delivered();
-            }
-            return Ok(Gate::open(held.get().event_id, GateReport::default()));
-        }
-        let deadline = within.or(emissions.default_within()).and_then(|within| started.checked_add(within));
-        let mut participants = if hops.is_empty() {
-            settle(emissions, plan, &plan.gate, &held, cause.as_ref(), started, deadline, &span, None).await
         } else {
-            let lanes: Vec<usize> = hops.iter().map(|hop| hop.lane).collect();
-            // Apart, so that events without a route don't carry the memory of it.
-            Box::pin(settle_routed(
-                emissions,
-                plan,
-                &plan.gate,
-                &lanes,
-                &held,
-                cause.as_ref(),
-                started,
-                deadline,
-                &span,
-            ))
-            .await
-        };
-        if !plan.starts_in_order_of_ids || !hops.is_empty() {
-            participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+            emitted.delivered();
         }
-        conclude(emitted, held, participants, cause)
+        return Ok(Gate::open(held.get().event_id, GateReport::default()));
+    }
+    let deadline = within.or(emissions.default_within()).and_then(|within| started.checked_add(within));
+    let mut participants = if hops.is_empty() {
+        let own = plan.wants_bytes.then(|| Box::new(serialise(held.get())));
+        let dispatch = Dispatch::new(emissions, &held.get().head, cause.as_ref(), deadline);
+        let forms = Forms { envelope: held.get(), raw: own.as_deref() };
+        // As `Run::until_settled`, without a future of its own to be moved into place.
+        let mut inline = pin!(Participant::vacant());
+        let (chosen, span) = (&*plan.gate, emitted.span());
+        let mut board = Board::new(Run { plan, chosen, forms, dispatch: &dispatch, started, span });
+        poll_fn(|cx| board.poll(inline.as_mut(), cx)).await;
+        board.into_reports()
+    } else {
+        let lanes: Vec<usize> = hops.iter().map(|hop| hop.lane).collect();
+        // Apart, so that events without a route don't carry the memory of it.
+        Box::pin(settle_routed(
+            emissions,
+            plan,
+            &plan.gate,
+            &lanes,
+            &held,
+            cause.as_ref(),
+            started,
+            deadline,
+            emitted.span(),
+        ))
+        .await
+    };
+    if !plan.starts_in_order_of_ids || !hops.is_empty() {
+        participants.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    }
+    conclude(emitted, held, participants, cause)
+}
+
+/// Counts the event in; nothing after shutdown.
+fn admit<E: Event>(emissions: &Emissions, head: &EnvelopeHead, caused: bool) -> Option<Emitted> {
+    let span = telemetry::emit_span(E::NAME, "emit_async", head);
+    if caused {
+        // Its cause is under way, and may finish.
+        Some(emissions.admit_cascade::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span))
+    } else {
+        emissions.admit::<E>(Unsettled::Cancelled, Verb::EmitAsync, &span)
     }
 }
 
@@ -151,7 +168,9 @@ fn conclude<E: Event>(
     if report.failures().next().is_none() {
         emitted.delivered();
         let event_id = held.get().event_id;
-        drop_contained(held);
+        if std::mem::needs_drop::<E>() {
+            drop_contained(held);
+        }
         return Ok(Gate::open(event_id, report));
     }
     telemetry::gate_closed(E::NAME, &report, emitted.span());
@@ -173,12 +192,10 @@ pub(crate) async fn settle<E: Event>(
     raw: Option<&Result<RawEnvelope, String>>,
 ) -> Vec<ParticipantReport> {
     let envelope = held.get();
-    let own = (plan.wants_bytes && raw.is_none()).then(|| serialise(envelope));
-    let raw = raw.or(own.as_ref());
-    let forms = Forms { envelope, raw };
-    let lineage = cause.map(|cause| &cause.lineage);
-    let dispatch = Dispatch { emissions, head: &envelope.head, lineage, deadline };
-    hidden_from(Run { plan, chosen, forms, dispatch: &dispatch, started, span }.until_settled()).await
+    let own = (plan.wants_bytes && raw.is_none()).then(|| Box::new(serialise(envelope)));
+    let forms = Forms { envelope, raw: raw.or(own.as_deref()) };
+    let dispatch = Dispatch::new(emissions, &envelope.head, cause, deadline);
+    Run { plan, chosen, forms, dispatch: &dispatch, started, span }.until_settled().await
 }
 
 /// As [`settle`], beside the adapters of the event's route; the event is serialised once for all.

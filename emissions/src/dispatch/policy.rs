@@ -24,8 +24,8 @@ use crate::{
     event::Event,
     gate::{Outcome, SkipReason},
     listener::{
-        Backoff, BoxError,
-        call::{Attempt, ListenerFuture},
+        Backoff,
+        call::{Attempt, CallSlot, Dispatch},
     },
     permanent::is_permanent,
     plan::{Forms, PlannedListener, Policy},
@@ -34,23 +34,29 @@ use crate::{
 
 /// How a participant ended, and after how many attempts.
 pub(crate) struct Settled {
-    pub(crate) outcome: Outcome,
+    /// Anything but success, which is the case that has to be fast.
+    pub(crate) otherwise: Option<Box<Outcome>>,
     pub(crate) attempts: u32,
 }
 
 impl Settled {
-    #[inline]
-    fn once(result: Result<Result<(), BoxError>, String>) -> Self {
-        Self { outcome: outcome(result), attempts: 1 }
+    pub(crate) fn otherwise(outcome: Outcome, attempts: u32) -> Self {
+        Self { otherwise: Some(Box::new(outcome)), attempts }
+    }
+
+    pub(crate) fn into_outcome(self) -> Outcome {
+        self.otherwise.map_or(Outcome::Succeeded, |outcome| *outcome)
     }
 }
 
+/// Polls one attempt; ready with nothing if it succeeded.
 #[inline]
-fn outcome(result: Result<Result<(), BoxError>, String>) -> Outcome {
-    match result {
-        Ok(Ok(())) => Outcome::Succeeded,
-        Ok(Err(error)) => Outcome::Failed(error),
-        Err(message) => Outcome::Panicked(message),
+fn poll_call(call: Pin<&mut CallSlot<'_>>, cx: &mut Context<'_>) -> Poll<Option<Box<Outcome>>> {
+    match call.poll(cx) {
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(Ok(Ok(()))) => Poll::Ready(None),
+        Poll::Ready(Ok(Err(error))) => Poll::Ready(Some(Box::new(Outcome::Failed(*error)))),
+        Poll::Ready(Err(message)) => Poll::Ready(Some(Box::new(Outcome::Panicked(message)))),
     }
 }
 
@@ -59,8 +65,7 @@ pin_project! {
     pub(crate) struct Participant<'a, E: Event> {
         // The call that runs; one memory for both kinds, since it is the large part.
         #[pin]
-        call: Slot<ListenerFuture<'a>>,
-        #[pin]
+        call: CallSlot<'a>,
         policed: Option<PolicyRun<'a, E>>,
     }
 }
@@ -83,11 +88,11 @@ impl<'a, E: Event> Participant<'a, E> {
         let mut this = self.project();
         match &listener.policy {
             None => {
-                this.call.as_mut().fill(listener.call(forms, attempt));
-                this.call.poll(cx).map(Settled::once)
+                listener.begin(forms, attempt, this.call.as_mut());
+                poll_call(this.call, cx).map(|otherwise| Settled { otherwise, attempts: 1 })
             }
             Some(policy) => {
-                this.policed.set(Some(PolicyRun::new(listener, policy, forms, attempt)));
+                *this.policed = Some(PolicyRun::new(listener, policy, forms, attempt.dispatch));
                 poll_policed(this.policed, this.call, cx)
             }
         }
@@ -99,50 +104,46 @@ impl<'a, E: Event> Participant<'a, E> {
         if this.policed.is_some() {
             poll_policed(this.policed, this.call, cx)
         } else {
-            this.call.poll(cx).map(Settled::once)
+            poll_call(this.call, cx).map(|otherwise| Settled { otherwise, attempts: 1 })
         }
     }
 
     /// Cancels the listener that was started, and says how many attempts it had begun.
     pub(crate) fn cancel(self: Pin<&mut Self>) -> u32 {
-        let mut this = self.project();
-        let attempts = this.policed.as_ref().as_pin_ref().map_or(1, |run| run.attempt);
-        this.policed.set(None);
+        let this = self.project();
+        let attempts = this.policed.take().map_or(1, |run| run.attempt);
         this.call.vacate();
         attempts
     }
 }
 
 fn poll_policed<'a, E: Event>(
-    mut run: Pin<&mut Option<PolicyRun<'a, E>>>,
-    call: Pin<&mut Slot<ListenerFuture<'a>>>,
+    policed: &mut Option<PolicyRun<'a, E>>,
+    call: Pin<&mut CallSlot<'a>>,
     cx: &mut Context<'_>,
 ) -> Poll<Settled> {
-    let Some(running) = run.as_mut().as_pin_mut() else { return Poll::Pending };
-    let settled = ready!(running.poll(call, cx));
+    let Some(run) = policed else { return Poll::Pending };
+    let settled = ready!(run.poll(call, cx));
     // Its place among the concurrent ones is free from here on.
-    run.set(None);
+    *policed = None;
     Poll::Ready(settled)
 }
 
-pin_project! {
-    /// A listener with options on its way.
-    pub(crate) struct PolicyRun<'a, E: Event> {
-        listener: &'a PlannedListener<E>,
-        policy: &'a Policy,
-        forms: Forms<'a, E>,
-        base: Attempt<'a>,
-        step: Step,
-        // Number of the attempt that runs or ran last; 0 before the first.
-        attempt: u32,
-        // When the attempt that runs is cancelled.
-        limit: Option<Instant>,
-        queue: Option<PollSemaphore>,
-        place: Option<OwnedSemaphorePermit>,
-        // For the limit of an attempt, then for the pause after it.
-        #[pin]
-        timer: Option<Sleep>,
-    }
+/// A listener with options on its way.
+struct PolicyRun<'a, E: Event> {
+    listener: &'a PlannedListener<E>,
+    policy: &'a Policy,
+    forms: Forms<'a, E>,
+    dispatch: &'a Dispatch<'a>,
+    step: Step,
+    /// Number of the attempt that runs or ran last; 0 before the first.
+    attempt: u32,
+    /// When the attempt that runs is cancelled.
+    limit: Option<Instant>,
+    queue: Option<PollSemaphore>,
+    place: Option<OwnedSemaphorePermit>,
+    /// For the limit of an attempt, then for the pause after it; made only for one that is pending.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -155,12 +156,17 @@ enum Step {
 }
 
 impl<'a, E: Event> PolicyRun<'a, E> {
-    fn new(listener: &'a PlannedListener<E>, policy: &'a Policy, forms: Forms<'a, E>, base: Attempt<'a>) -> Self {
+    fn new(
+        listener: &'a PlannedListener<E>,
+        policy: &'a Policy,
+        forms: Forms<'a, E>,
+        dispatch: &'a Dispatch<'a>,
+    ) -> Self {
         Self {
             listener,
             policy,
             forms,
-            base,
+            dispatch,
             step: if policy.has_predicate { Step::Select } else { Step::Queue },
             attempt: 0,
             limit: None,
@@ -171,77 +177,67 @@ impl<'a, E: Event> PolicyRun<'a, E> {
     }
 
     /// Polls on; `call` is the memory of the attempt that runs.
-    fn poll(
-        mut self: Pin<&mut Self>,
-        mut call: Pin<&mut Slot<ListenerFuture<'a>>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Settled> {
+    fn poll(&mut self, mut call: Pin<&mut CallSlot<'a>>, cx: &mut Context<'_>) -> Poll<Settled> {
+        let (listener, policy, dispatch) = (self.listener, self.policy, self.dispatch);
+        let timer = |at| Box::pin(sleep_until(dispatch.emissions.runtime(), at));
         loop {
-            let mut this = self.as_mut().project();
-            *this.step = match *this.step {
-                Step::Select => match contain(|| this.listener.selects(*this.forms)) {
+            self.step = match self.step {
+                Step::Select => match contain(|| listener.selects(self.forms)) {
                     Ok(true) => Step::Queue,
-                    Ok(false) => return settled(Outcome::Skipped(SkipReason::NotSelected), 0),
-                    Err(message) => return settled(Outcome::Panicked(message), 0),
+                    Ok(false) => return Poll::Ready(Settled::otherwise(Outcome::Skipped(SkipReason::NotSelected), 0)),
+                    Err(message) => return Poll::Ready(Settled::otherwise(Outcome::Panicked(message), 0)),
                 },
                 Step::Queue => {
-                    if let Some(limit) = &this.policy.concurrency {
-                        let queue = this.queue.get_or_insert_with(|| PollSemaphore::new(Arc::clone(limit)));
-                        *this.place = ready!(queue.poll_acquire(cx));
+                    if let Some(limit) = &policy.concurrency {
+                        let queue = self.queue.get_or_insert_with(|| PollSemaphore::new(Arc::clone(limit)));
+                        self.place = ready!(queue.poll_acquire(cx));
                     }
                     Step::Begin
                 }
                 Step::Begin => {
-                    *this.attempt += 1;
-                    *this.limit = this.policy.timeout.and_then(|limit| Instant::now().checked_add(limit));
-                    let deadline = [*this.limit, this.base.dispatch.deadline].into_iter().flatten().min();
-                    let attempt = Attempt { number: *this.attempt, deadline, ..*this.base };
-                    call.as_mut().fill(this.listener.call(*this.forms, attempt));
+                    self.attempt += 1;
+                    self.limit = policy.timeout.and_then(|limit| Instant::now().checked_add(limit));
+                    let deadline = [self.limit, dispatch.deadline].into_iter().flatten().min();
+                    let attempt = Attempt { dispatch, listener: listener.id, number: self.attempt, deadline };
+                    listener.begin(self.forms, attempt, call.as_mut());
                     Step::Run
                 }
                 Step::Run => {
-                    let outcome = match call.as_mut().poll(cx) {
-                        Poll::Ready(result) => outcome(result),
+                    let otherwise = match poll_call(call.as_mut(), cx) {
+                        Poll::Ready(otherwise) => otherwise,
                         Poll::Pending => {
-                            let (Some(limit), Some(at)) = (this.policy.timeout, *this.limit) else {
+                            let (Some(limit), Some(at)) = (policy.timeout, self.limit) else {
                                 return Poll::Pending;
                             };
-                            if this.timer.is_none() {
-                                this.timer.set(Some(sleep_until(this.base.dispatch.emissions.runtime(), at)));
-                            }
-                            if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-                                ready!(timer.poll(cx));
-                            }
+                            ready!(self.timer.get_or_insert_with(|| timer(at)).as_mut().poll(cx));
                             // Cancelled here and now, so that nothing of it runs on.
                             call.as_mut().vacate();
-                            Outcome::TimedOut(limit)
+                            Some(Box::new(Outcome::TimedOut(limit)))
                         }
                     };
-                    this.timer.set(None);
-                    let Some((pause, until)) =
-                        pause_after(this.policy, *this.attempt, &outcome, this.base.dispatch.deadline)
-                    else {
-                        return settled(outcome, *this.attempt);
+                    self.timer = None;
+                    let attempts = self.attempt;
+                    let Some(outcome) = otherwise else {
+                        return Poll::Ready(Settled { otherwise: None, attempts });
                     };
-                    telemetry::retry(E::NAME, this.listener.id, *this.attempt, &outcome, pause);
+                    let Some((pause, until)) = pause_after(policy, attempts, &outcome, dispatch.deadline) else {
+                        return Poll::Ready(Settled { otherwise: Some(outcome), attempts });
+                    };
+                    telemetry::retry(E::NAME, listener.id, attempts, &outcome, pause);
                     drop_contained(outcome);
-                    this.timer.set(Some(sleep_until(this.base.dispatch.emissions.runtime(), until)));
+                    self.timer = Some(timer(until));
                     Step::Pause
                 }
                 Step::Pause => {
-                    if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-                        ready!(timer.poll(cx));
+                    if let Some(timer) = &mut self.timer {
+                        ready!(timer.as_mut().poll(cx));
                     }
-                    this.timer.set(None);
+                    self.timer = None;
                     Step::Begin
                 }
             };
         }
     }
-}
-
-fn settled(outcome: Outcome, attempts: u32) -> Poll<Settled> {
-    Poll::Ready(Settled { outcome, attempts })
 }
 
 /// The pause after an attempt, and its end; nothing if the attempt was the last one. A pause that

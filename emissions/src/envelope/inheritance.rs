@@ -20,6 +20,7 @@ pub(crate) struct Inheritance {
 }
 
 impl Inheritance {
+    #[inline]
     pub(crate) fn of(head: &EnvelopeHead) -> Self {
         Self {
             event_id: head.event_id,
@@ -33,6 +34,7 @@ impl Inheritance {
 
 impl EnvelopeHead {
     /// See [`set_cause`](Self::set_cause).
+    #[inline]
     pub(crate) fn inherit(&mut self, from: &Inheritance) {
         self.correlation_id = from.correlation_id;
         self.foreign.set_correlation(from.foreign.correlation_id());

@@ -45,6 +45,7 @@ impl Timestamp {
 
 /// Times outside the years 0000 to 9999 become the first or the last one inside.
 impl From<SystemTime> for Timestamp {
+    #[inline]
     fn from(time: SystemTime) -> Self {
         let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         let unix_micros = match time.duration_since(UNIX_EPOCH) {

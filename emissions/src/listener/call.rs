@@ -5,6 +5,7 @@
 
 use std::{
     any::Any,
+    pin::Pin,
     sync::{Arc, OnceLock},
 };
 
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     Ctx, Emissions,
-    dispatch::Lineage,
+    dispatch::{Cause, Lineage, contain::Slot},
     envelope::{Envelope, EnvelopeHead, RawEnvelope},
     event::Event,
     provide::Resolver,
@@ -27,14 +28,25 @@ use crate::{
 const INLINE_FUTURE_BYTES: usize = 512;
 
 /// The future of one attempt of one listener.
-pub type ListenerFuture<'a> = StackFuture<'a, Result<(), BoxError>, INLINE_FUTURE_BYTES>;
+pub type ListenerFuture<'a> = StackFuture<'a, Result<(), ThinError>, INLINE_FUTURE_BYTES>;
+
+/// A listener's error behind one pointer more, so that the result of a poll fits into registers: on
+/// the way of a success, memory written in parts and read as a whole would cost more than the call.
+pub type ThinError = Box<BoxError>;
+
+/// The end of an attempt that takes its time.
+pub type BoxedCall = Pin<Box<dyn Future<Output = Result<(), ThinError>> + Send>>;
+
+/// A place for the future of one attempt.
+pub(crate) type CallSlot<'a> = Slot<ListenerFuture<'a>>;
 
 /// Not public API. Used by generated code.
 ///
 /// A bound that says in its name what it is for: rustc quotes it when a listener's future is not `Send`.
+#[inline]
 pub fn a_listener_may_run_on_any_thread_so_its_future_must_be_send<'a, F>(future: F) -> ListenerFuture<'a>
 where
-    F: Future<Output = Result<(), BoxError>> + Send + 'a,
+    F: Future<Output = Result<(), ThinError>> + Send + 'a,
 {
     StackFuture::from_or_box(future)
 }
@@ -57,6 +69,17 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) deadline: Option<Instant>,
 }
 
+impl<'a> Dispatch<'a> {
+    pub(crate) fn new(
+        emissions: &'a Emissions,
+        head: &'a EnvelopeHead,
+        cause: Option<&'a Cause>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { emissions, head, lineage: cause.map(|cause| &cause.lineage), deadline }
+    }
+}
+
 impl<'a> Attempt<'a> {
     /// Begins the attempt.
     #[inline]
@@ -76,28 +99,32 @@ impl Invocation<'_> {
         self.ctx.get_or_init(|| Box::new(Ctx::open(&self.attempt)))
     }
 
-    /// Joins what the listener spawned and hands over what it emitted, then tells how it went.
+    /// Tells how the listener went: at once, if it never had a `Ctx`.
     ///
     /// # Errors
     ///
-    /// The listener's own error, or that of work it spawned.
-    pub async fn settle(self, result: Result<(), BoxError>) -> Result<(), BoxError> {
+    /// None: the second form is a future that joins what the listener spawned, hands over what it
+    /// emitted and then tells. Apart, so that other listeners don't carry the memory of it.
+    #[inline]
+    pub fn settle(self, result: Result<(), BoxError>) -> Result<Result<(), ThinError>, BoxedCall> {
         match self.ctx.into_inner() {
-            None => result,
-            Some(ctx) => Box::pin(ctx.settle(result)).await,
+            None => Ok(result.map_err(Box::new)),
+            Some(ctx) => Err(Box::pin(async move { ctx.settle(result).await.map_err(Box::new) })),
         }
     }
 }
 
 /// A listener of one event type, its dependencies resolved.
 pub(crate) trait Listen<E: Event>: Send + Sync {
-    fn call<'a>(&'a self, envelope: &'a Envelope<E>, attempt: Attempt<'a>) -> ListenerFuture<'a>;
+    /// Begins a call, in place: its future is large, and moving it would cost more than running a small one.
+    fn begin<'a>(&'a self, envelope: &'a Envelope<E>, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>);
     fn selects(&self, envelope: &Envelope<E>) -> bool;
 }
 
 /// A listener of many event types, its dependencies resolved.
 pub(crate) trait ListenRaw: Send + Sync {
-    fn call<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>) -> ListenerFuture<'a>;
+    /// As [`Listen::begin`].
+    fn begin<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>);
     fn selects(&self, envelope: &RawEnvelope) -> bool;
 }
 
@@ -132,9 +159,8 @@ where
     P: Fn(&A) -> bool + Send + Sync,
     C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
 {
-    #[inline]
-    fn call<'a>(&'a self, envelope: &'a Envelope<A::Event>, attempt: Attempt<'a>) -> ListenerFuture<'a> {
-        (self.0.call)(&self.0.slots, A::pick(envelope), attempt)
+    fn begin<'a>(&'a self, envelope: &'a Envelope<A::Event>, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
+        place.fill((self.0.call)(&self.0.slots, A::pick(envelope), attempt));
     }
 
     fn selects(&self, envelope: &Envelope<A::Event>) -> bool {
@@ -149,8 +175,8 @@ where
     P: Fn(&A) -> bool + Send + Sync,
     C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
 {
-    fn call<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>) -> ListenerFuture<'a> {
-        (self.0.call)(&self.0.slots, A::pick(envelope), attempt)
+    fn begin<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
+        place.fill((self.0.call)(&self.0.slots, A::pick(envelope), attempt));
     }
 
     fn selects(&self, envelope: &RawEnvelope) -> bool {

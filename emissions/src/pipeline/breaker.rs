@@ -8,6 +8,7 @@ use std::sync::{
 use tokio::time::Instant;
 
 use super::options::BreakerRule;
+use crate::telemetry::LaneNumbers;
 
 /// The state of one adapter's circuit; only its worker moves it.
 pub(crate) struct Breaker {
@@ -16,11 +17,12 @@ pub(crate) struct Breaker {
     /// Until when nothing is tried.
     open_until: Option<Instant>,
     open: Arc<AtomicBool>,
+    numbers: LaneNumbers,
 }
 
 impl Breaker {
-    pub(crate) fn new(rule: Option<BreakerRule>, open: Arc<AtomicBool>) -> Self {
-        Self { rule, failures: 0, open_until: None, open }
+    pub(crate) fn new(rule: Option<BreakerRule>, open: Arc<AtomicBool>, numbers: LaneNumbers) -> Self {
+        Self { rule, failures: 0, open_until: None, open, numbers }
     }
 
     /// Until when nothing may be tried.
@@ -35,8 +37,10 @@ impl Breaker {
 
     pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
-        self.open_until = None;
-        self.open.store(false, SeqCst);
+        if self.open_until.take().is_some() {
+            self.open.store(false, SeqCst);
+            self.numbers.circuit(false);
+        }
     }
 
     /// A call delivered nothing; true if that opened the circuit.
@@ -49,6 +53,7 @@ impl Breaker {
         let opened = self.open_until.is_none();
         self.open_until = Instant::now().checked_add(rule.pause);
         self.open.store(true, SeqCst);
+        self.numbers.circuit(true);
         opened
     }
 }

@@ -7,7 +7,7 @@ use tokio::{
 };
 
 use super::{
-    lane::{Answer, Lane},
+    lane::{Answer, Lane, Waiter},
     room::RefusalReason,
 };
 use crate::{
@@ -63,15 +63,16 @@ async fn ask(lane: &Lane, event: &Result<RawEnvelope, String>) -> (Outcome, u32)
         return failed("the adapter's circuit is open".into());
     }
     let (waiter, answer) = oneshot::channel();
+    let waiter = Some(Waiter::Owner(waiter));
     if lane.blocks() {
         let place = match lane.room().reserve(Lane::need(event)).await {
             Ok(place) => place,
             Err(RefusalReason::TooLarge) => return failed("the event is larger than the adapter's queue".into()),
             Err(RefusalReason::Closed | RefusalReason::Full) => return failed("the adapter has stopped".into()),
         };
-        lane.push(place, lane.carry(event.clone(), None, Some(waiter)));
+        lane.push(place, lane.carry(event.clone(), None, waiter));
     } else {
-        lane.push_or_shed(lane.carry(event.clone(), None, Some(waiter)));
+        lane.push_or_shed(lane.carry(event.clone(), None, waiter));
     }
     match answer.await {
         Ok(Answer { result: Ok(()), attempts }) => (Outcome::Succeeded, attempts),

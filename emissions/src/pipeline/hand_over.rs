@@ -4,12 +4,11 @@
 //! in which queues room must be reserved, together with whatever else is handed over; and
 //! [`Routed::push`] can't fail.
 
-use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::{
     Pipeline,
-    lane::{Answer, Lane},
+    lane::{Lane, Waiter},
     room::{Claim, Refused, Reserved, try_reserve_all},
     route::Hop,
 };
@@ -189,7 +188,7 @@ impl Routed {
         self,
         pipeline: &Pipeline,
         mut places: impl Iterator<Item = Reserved>,
-        mut account: impl FnMut(&Lane) -> (Option<Emitted>, Option<oneshot::Sender<Answer>>),
+        mut account: impl FnMut(&Lane) -> (Option<Emitted>, Option<Waiter>),
     ) {
         for lane in self.lanes.iter().map(|&lane| &pipeline.lanes[lane]) {
             let (emitted, waiter) = account(lane);

@@ -17,7 +17,12 @@ use super::{
     queue::Queue,
     room::{Need, Reserved, Room},
 };
-use crate::{counters::Emitted, envelope::RawEnvelope, listener::BoxError};
+use crate::{
+    buffer::{Acknowledgement, Whereabouts},
+    counters::Emitted,
+    envelope::RawEnvelope,
+    listener::BoxError,
+};
 
 /// One adapter with its queue.
 pub(crate) struct Lane {
@@ -39,8 +44,15 @@ pub(crate) struct Carried {
     handed: Handed,
     /// The event's own account, if nobody waits for it.
     emitted: Option<Emitted>,
-    /// Who waits for the adapter's word.
-    waiter: Option<oneshot::Sender<Answer>>,
+    waiter: Option<Waiter>,
+}
+
+/// Who waits for the adapter's word on an event.
+pub(crate) enum Waiter {
+    /// Has the event still: an `emit_async` or a redrive. What fails is theirs.
+    Owner(oneshot::Sender<Answer>),
+    /// Has handed the event over, and is told: a commit. What fails is parked as ever.
+    Witness(Acknowledgement),
 }
 
 /// The adapter's word on one event.
@@ -75,13 +87,17 @@ impl Lane {
     }
 
     /// Counts an event in.
-    pub(crate) fn carry(
-        &self,
-        event: RawEnvelope,
-        emitted: Option<Emitted>,
-        waiter: Option<oneshot::Sender<Answer>>,
-    ) -> Carried {
-        Carried { event, attempts: 0, errors: Vec::new(), handed: self.ledger.hand_over(), emitted, waiter }
+    pub(crate) fn carry(&self, event: RawEnvelope, emitted: Option<Emitted>, waiter: Option<Waiter>) -> Carried {
+        // Nobody is to wait for the end of an outage.
+        let waiter = match waiter {
+            Some(Waiter::Witness(witness)) if self.is_open() => {
+                witness.failed(&OUTAGE, Whereabouts::InFlight);
+                None
+            }
+            waiter => waiter,
+        };
+        let handed = self.ledger.hand_over(event.payload.len());
+        Carried { event, attempts: 0, errors: Vec::new(), handed, emitted, waiter }
     }
 
     pub(crate) fn push(&self, place: Reserved, carried: Carried) {
@@ -115,13 +131,25 @@ impl Carried {
         self.event.partition_key.as_ref()
     }
 
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.waiter.is_some()
+    /// Whether it is somebody else's still, who waits for it.
+    pub(crate) fn is_owned(&self) -> bool {
+        matches!(self.waiter, Some(Waiter::Owner(_)))
     }
 
-    /// Whether somebody waited for it and does not any more.
+    /// Whether somebody waited for it who has it still, and does not wait any more.
     pub(crate) fn is_abandoned(&self) -> bool {
-        self.waiter.as_ref().is_some_and(oneshot::Sender::is_closed)
+        matches!(&self.waiter, Some(Waiter::Owner(answer)) if answer.is_closed())
+    }
+
+    /// Takes out who is only told.
+    pub(crate) fn take_witness(&mut self) -> Option<Acknowledgement> {
+        match self.waiter.take() {
+            Some(Waiter::Witness(witness)) => Some(witness),
+            owner => {
+                self.waiter = owner;
+                None
+            }
+        }
     }
 
     pub(crate) fn acked(self) {
@@ -129,24 +157,36 @@ impl Carried {
         if let Some(emitted) = self.emitted {
             emitted.delivered();
         }
-        if let Some(waiter) = self.waiter {
-            // Who has gone does not want to know.
-            let _ = waiter.send(Answer { result: Ok(()), attempts: self.attempts.saturating_add(1) });
+        match self.waiter {
+            Some(Waiter::Owner(answer)) => {
+                // Who has gone does not want to know.
+                let _ = answer.send(Answer { result: Ok(()), attempts: self.attempts.saturating_add(1) });
+            }
+            Some(Waiter::Witness(witness)) => witness.acknowledged(),
+            None => {}
         }
     }
 
-    /// Tells the one who waits that it failed.
+    /// Gives it back to the one who has it still.
     pub(crate) fn give_back(self, error: BoxError) {
         self.handed.settle(LaneFate::Returned);
         if let Some(emitted) = self.emitted {
             emitted.failed();
         }
-        if let Some(waiter) = self.waiter {
-            let _ = waiter.send(Answer { result: Err(error), attempts: self.attempts });
+        match self.waiter {
+            Some(Waiter::Owner(answer)) => {
+                let _ = answer.send(Answer { result: Err(error), attempts: self.attempts });
+            }
+            Some(Waiter::Witness(witness)) => witness.failed(&error, Whereabouts::Dropped),
+            None => {}
         }
     }
 
-    pub(crate) fn parked(self) {
+    /// Given up, and kept.
+    pub(crate) fn parked(mut self) {
+        if let Some(witness) = self.take_witness() {
+            witness.failed(&self.last_error(), Whereabouts::Parked);
+        }
         self.handed.settle(LaneFate::Parked);
         if let Some(emitted) = self.emitted {
             emitted.failed();
@@ -154,8 +194,15 @@ impl Carried {
     }
 
     /// Given up, and the store did not take it.
-    pub(crate) fn unparked(self) {
+    pub(crate) fn unparked(mut self) {
+        if let Some(witness) = self.take_witness() {
+            witness.failed(&self.last_error(), Whereabouts::Dropped);
+        }
         self.handed.settle(LaneFate::Unparked);
+    }
+
+    fn last_error(&self) -> &str {
+        self.errors.last().map_or("the emissions were shut down", String::as_str)
     }
 
     pub(crate) fn cancelled(self) {
@@ -167,11 +214,18 @@ impl Carried {
         if let Some(emitted) = self.emitted {
             emitted.shed();
         }
-        if let Some(waiter) = self.waiter {
-            let _ = waiter.send(Answer { result: Err(Box::new(Shed)), attempts: 0 });
+        match self.waiter {
+            Some(Waiter::Owner(answer)) => {
+                let _ = answer.send(Answer { result: Err(Box::new(Shed)), attempts: 0 });
+            }
+            Some(Waiter::Witness(witness)) => witness.failed(&Shed, Whereabouts::Dropped),
+            None => {}
         }
     }
 }
+
+/// Why somebody does not wait any longer.
+pub(crate) const OUTAGE: &str = "the adapter's circuit is open";
 
 /// The queue of an adapter had no room for the event.
 #[derive(Debug)]

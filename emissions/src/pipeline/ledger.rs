@@ -7,6 +7,8 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
+use crate::telemetry::LaneNumbers;
+
 /// Where everything handed over to one adapter ended up.
 ///
 /// `handed_over == acked + parked + returned + dropped() + in_flight`, always. The reading is exact
@@ -47,6 +49,7 @@ pub(crate) struct LaneLedger {
     handed_over: AtomicU64,
     fates: [AtomicU64; 7],
     settled: Notify,
+    pub(crate) numbers: LaneNumbers,
 }
 
 /// What became of something handed over.
@@ -62,9 +65,15 @@ pub(crate) enum LaneFate {
 }
 
 impl LaneLedger {
-    pub(crate) fn hand_over(self: &Arc<Self>) -> Handed {
+    pub(crate) fn new(adapter: &str) -> Self {
+        Self { numbers: LaneNumbers::new(adapter), ..Self::default() }
+    }
+
+    /// Counts an event of so many bytes of payload in.
+    pub(crate) fn hand_over(self: &Arc<Self>, bytes: usize) -> Handed {
         self.handed_over.fetch_add(1, SeqCst);
-        Handed { ledger: Arc::clone(self), fate: LaneFate::Shutdown }
+        self.numbers.handed_over(bytes);
+        Handed { ledger: Arc::clone(self), fate: LaneFate::Shutdown, bytes }
     }
 
     pub(crate) fn read(&self) -> AdapterCounters {
@@ -105,6 +114,7 @@ impl LaneLedger {
 pub(crate) struct Handed {
     ledger: Arc<LaneLedger>,
     fate: LaneFate,
+    bytes: usize,
 }
 
 impl Handed {
@@ -115,6 +125,7 @@ impl Handed {
 
 impl Drop for Handed {
     fn drop(&mut self) {
+        self.ledger.numbers.settled(self.fate, self.bytes);
         self.ledger.fates[self.fate as usize].fetch_add(1, SeqCst);
         self.ledger.settled.notify_waiters();
     }

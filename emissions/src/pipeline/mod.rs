@@ -71,18 +71,20 @@ impl Pipeline {
             let capabilities = adapter.capabilities();
             let (queue, receiver) = queue::bounded(options.capacity);
             let open = Arc::new(AtomicBool::new(false));
+            let ledger = Arc::new(LaneLedger::new(&name));
             let worker = Worker {
                 name: Arc::clone(&name),
                 adapter,
                 options,
                 capabilities,
-                breaker: Breaker::new(options.breaker, Arc::clone(&open)),
+                breaker: Breaker::new(options.breaker, Arc::clone(&open), ledger.numbers.clone()),
+                numbers: ledger.numbers.clone(),
                 store: Arc::clone(&store),
                 receiver,
                 backlog: Backlog::default(),
             };
             runtime.spawn(worker.run(stop.clone()));
-            Lane { name, options, capabilities, queue, ledger: Arc::new(LaneLedger::default()), open }
+            Lane { name, options, capabilities, queue, ledger, open }
         };
         Self { lanes: adapters.into_iter().map(lane).collect(), routes, store }
     }
@@ -99,15 +101,11 @@ impl Pipeline {
     }
 }
 
-/// Longest time in which a hand-over to several queues holds room in one while it waits for another.
-const LONGEST_HOLD: Duration = Duration::from_millis(64);
+/// After how many doublings patience grows no more: longer than a quarter of an hour without room is
+/// a queue that stands still.
+const LONGEST_PATIENCE: u32 = 20;
 
 /// Waits for room in every queue; see [`room::reserve_all`].
 pub(crate) async fn reserve_all(claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Refused> {
-    room::reserve_all(claims, |round| {
-        let bound = Duration::from_millis(1 << round.min(6)).min(LONGEST_HOLD);
-        // Jittered, or two hand-overs could keep step with each other.
-        tokio::time::sleep(bound.mul_f64(fastrand::f64()))
-    })
-    .await
+    room::reserve_all(claims, |round| tokio::time::sleep(Duration::from_millis(1 << round.min(LONGEST_PATIENCE)))).await
 }

@@ -135,6 +135,11 @@ impl<T> Receiver<T> {
         VecDeque::into(taken)
     }
 
+    /// Shows everything that is in the queue; `see` runs under its lock.
+    pub(crate) fn visit(&mut self, mut see: impl FnMut(&mut T)) {
+        lock(&self.channel).items.iter_mut().for_each(|queued| see(&mut queued.item));
+    }
+
     /// As [`recv`](Self::recv).
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Queued<T>>> {
         let mut channel = lock(&self.channel);

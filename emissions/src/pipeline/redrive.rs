@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
-use super::lane::{Answer, Lane};
+use super::lane::{Answer, Lane, Waiter};
 use crate::{Emissions, dead_letter::DeadLetter, gate::report::Chain, listener::BoxError};
 
 /// The dead letters of an [`Emissions`]; from [`Emissions::dead_letters`].
@@ -91,7 +91,7 @@ impl<'a> DeadLetters<'a> {
         let place = lane.room().reserve(Lane::need(&letter.event)).await;
         let place = place.map_err(|reason| format!("the adapter's queue has no room: {reason:?}"))?;
         let (waiter, answer) = oneshot::channel();
-        lane.push(place, lane.carry(letter.event.clone(), None, Some(waiter)));
+        lane.push(place, lane.carry(letter.event.clone(), None, Some(Waiter::Owner(waiter))));
         let started = Instant::now();
         let Answer { result, attempts } =
             answer.await.map_err(|_| "the emissions were shut down before the adapter had answered")?;

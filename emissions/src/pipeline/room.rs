@@ -4,14 +4,36 @@
 //! was pushed holds it until it is settled. A hand-over to several queues takes room in all of them
 //! or in none, so a push can't fail half-way.
 //!
+//! # Why everybody who waits gets through
+//!
+//! Whoever has to wait gets a number and stands in the line of each of its queues, all at one moment
+//! under all their locks, and its number is higher than any given out there before. So two that have
+//! a queue in common stand in the same order everywhere.
+//!
+//! Standing in a line is not yet a claim. A hand-over goes through its queues one after the other:
+//! it claims room in the first, and in the next one only once there would be room for it in those
+//! before. A claim counts as taken for those with higher numbers and does not exist for those with
+//! lower ones. Nothing is held: when there would be room everywhere, all of it is taken at once.
+//!
+//! - No two wait for each other: the one with the lowest number of all that claim something in its
+//!   queues is in nobody's way but the consumers', who wait for no room.
+//! - Nobody starves: only lower numbers go before it, there are finitely many of them, and by the
+//!   same argument each gets through, or stands still behind a queue that does.
+//! - A queue that stands still blocks nobody elsewhere: one that has claimed room and waits for a
+//!   further queue has patience, and then begins with that queue, claiming nothing in the others.
+//! - Patience doubles from round to round, so it outlasts any time in which a queue makes room at
+//!   all; after finitely many rounds the one with the lowest number finds room everywhere.
+//!
+//! So a hand-over gets through if each of its own queues goes on making room, whatever the others do.
+//!
 //! This file knows of no runtime: a model checker runs it as it is.
 
 use std::{
-    collections::VecDeque,
+    collections::BTreeMap,
     fmt,
     future::poll_fn,
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    pin::pin,
+    task::{Context, Poll, Waker, ready},
 };
 
 use super::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,18 +78,22 @@ struct Shared {
 #[derive(Default)]
 struct State {
     used: Need,
-    /// Those who wait, first come first served.
-    line: VecDeque<Waiting>,
-    /// Tickets of those whose room has been taken for them and who have not noticed yet.
-    granted: Vec<u64>,
-    next_ticket: u64,
+    /// Those who wait, by their numbers.
+    line: BTreeMap<u64, Waiting>,
+    /// What those in the line claim, all together.
+    claimed: Need,
+    next_number: u64,
     closed: bool,
 }
 
 struct Waiting {
-    ticket: u64,
     need: Need,
-    waker: Waker,
+    /// Whether those behind have to leave its room free.
+    claims: bool,
+    /// To be woken once there is room, or at the end; nobody once that has happened.
+    waker: Option<Waker>,
+    /// Whether it is room here that it waits for.
+    blocked: bool,
 }
 
 /// Why there is no room.
@@ -109,7 +135,7 @@ impl Room {
         self.lock().used
     }
 
-    /// Takes room at once; never past somebody who waits.
+    /// Takes room at once; never room that somebody waits for.
     pub(crate) fn try_reserve(&self, need: Need) -> Result<Reserved, RefusalReason> {
         let mut state = self.lock();
         state.check(need, self.shared.limit)?;
@@ -119,9 +145,16 @@ impl Room {
 
     /// Waits for room; those who wait are served in the order in which they came.
     ///
-    /// Dropping the future gives the place in the line back, and the room if it was granted.
+    /// Dropping the future gives the place in the line back.
     pub(crate) async fn reserve(&self, need: Need) -> Result<Reserved, RefusalReason> {
-        InLine { room: self, need, ticket: None }.await
+        match self.try_reserve(need) {
+            Err(RefusalReason::Full) => {}
+            result => return result,
+        }
+        let claims = [Claim { room: self, need }];
+        // With one queue there is nothing to be patient about.
+        let reserved = reserve_all(&claims, |_| std::future::pending()).await;
+        reserved.map_err(|refused| refused.reason)?.pop().ok_or(RefusalReason::Full)
     }
 
     /// Takes room without asking whether there is any: for what must not wait for itself.
@@ -135,11 +168,9 @@ impl Room {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        let line = std::mem::take(&mut state.line);
+        let waiting: Vec<Waker> = state.line.values_mut().filter_map(|waiting| waiting.waker.take()).collect();
         drop(state);
-        for waiting in line {
-            waiting.waker.wake();
-        }
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     fn taken(&self, need: Need) -> Reserved {
@@ -178,103 +209,154 @@ impl fmt::Debug for Room {
 
 impl State {
     fn check(&self, need: Need, limit: Need) -> Result<(), RefusalReason> {
-        if self.closed {
-            Err(RefusalReason::Closed)
-        } else if !need.fits_in(limit) {
-            Err(RefusalReason::TooLarge)
-        } else if self.line.is_empty() && self.used.plus(need).fits_in(limit) {
-            Ok(())
-        } else {
-            Err(RefusalReason::Full)
+        match self.never(need, limit) {
+            Some(never) => Err(never),
+            None if self.used.plus(self.claimed).plus(need).fits_in(limit) => Ok(()),
+            None => Err(RefusalReason::Full),
         }
     }
 
-    /// Takes room for those at the front of the line; who has to be told comes back.
+    /// Why waiting would not help.
+    fn never(&self, need: Need, limit: Need) -> Option<RefusalReason> {
+        if self.closed {
+            Some(RefusalReason::Closed)
+        } else {
+            (!need.fits_in(limit)).then_some(RefusalReason::TooLarge)
+        }
+    }
+
+    /// What is taken or claimed by those who go before this number.
+    fn before(&self, number: u64) -> Need {
+        let earlier = self.line.range(..number).filter(|(_, waiting)| waiting.claims);
+        earlier.fold(self.used, |sum, (_, waiting)| sum.plus(waiting.need))
+    }
+
+    /// Those for whom there is room now, and who have to be told.
     fn serve(&mut self, limit: Need) -> Vec<Waker> {
-        let mut woken = Vec::new();
-        while let Some(front) = self.line.front()
-            && self.used.plus(front.need).fits_in(limit)
-            && let Some(served) = self.line.pop_front()
-        {
-            self.used = self.used.plus(served.need);
-            self.granted.push(served.ticket);
-            woken.push(served.waker);
+        let (mut sum, mut woken) = (self.used, Vec::new());
+        for waiting in self.line.values_mut().filter(|waiting| waiting.claims) {
+            sum = sum.plus(waiting.need);
+            if !sum.fits_in(limit) {
+                break;
+            }
+            if waiting.blocked {
+                woken.extend(waiting.waker.take());
+            }
         }
         woken
     }
 
-    /// Whether the room of this ticket was taken; it is told once.
-    fn collect(&mut self, ticket: u64) -> bool {
-        let found = self.granted.iter().position(|granted| *granted == ticket);
-        if let Some(position) = found {
-            self.granted.swap_remove(position);
+    /// Moves one who waits to the state it is in now; true if that makes room for those behind.
+    fn stand(&mut self, number: u64, now: Waiting) -> bool {
+        let (need, claims) = (now.need, now.claims);
+        let claimed = self.line.insert(number, now).is_some_and(|before| before.claims);
+        match (claimed, claims) {
+            (false, true) => self.claimed = self.claimed.plus(need),
+            (true, false) => self.claimed = self.claimed.minus(need),
+            _ => {}
         }
-        found.is_some()
+        claimed && !claims
+    }
+
+    /// Takes one who waits out of the line; true if that makes room for those behind.
+    fn leave(&mut self, number: u64) -> bool {
+        let Some(waiting) = self.line.remove(&number) else { return false };
+        if waiting.claims {
+            self.claimed = self.claimed.minus(waiting.need);
+        }
+        waiting.claims
     }
 }
 
-/// One who waits for room.
+/// One who waits for room in one or several queues.
 struct InLine<'a> {
-    room: &'a Room,
-    need: Need,
-    ticket: Option<u64>,
+    merged: &'a Merged<'a>,
+    number: Option<u64>,
+    /// In which order it claims room, by position.
+    order: Vec<usize>,
+    /// Where in that order it found no room.
+    blocked: usize,
 }
 
-impl Future for InLine<'_> {
-    type Output = Result<Reserved, RefusalReason>;
+/// What came of looking at the queues.
+enum Advance {
+    /// Room is taken in all of them.
+    Taken,
+    Never(Blocked),
+    Waits {
+        /// Whether it claims room that it would have, while it waits for other room.
+        in_the_way: bool,
+    },
+}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (room, need) = (self.room, self.need);
-        let mut state = room.lock();
-        let Some(ticket) = self.ticket else {
-            return match state.check(need, room.shared.limit) {
-                Ok(()) => {
-                    state.used = state.used.plus(need);
-                    Poll::Ready(Ok(room.taken(need)))
-                }
-                Err(RefusalReason::Full) => {
-                    let ticket = state.next_ticket;
-                    state.next_ticket += 1;
-                    state.line.push_back(Waiting { ticket, need, waker: cx.waker().clone() });
-                    drop(state);
-                    self.ticket = Some(ticket);
-                    Poll::Pending
-                }
-                Err(reason) => Poll::Ready(Err(reason)),
-            };
+impl<'a> InLine<'a> {
+    fn new(merged: &'a Merged<'a>) -> Self {
+        Self { merged, number: None, order: (0..merged.entries.len()).collect(), blocked: 0 }
+    }
+
+    /// Takes all the room if there is all of it, and waits in line otherwise.
+    fn advance(&mut self, cx: &Context<'_>) -> Advance {
+        let merged = self.merged;
+        let mut states = merged.lock();
+        if let Some(never) = merged.never(&states) {
+            return Advance::Never(never);
+        }
+        let fits = |position: usize, states: &[MutexGuard<'_, State>]| {
+            let Claim { room, need } = merged.entries[position];
+            let state = &states[position];
+            let before = self.number.map_or_else(|| state.used.plus(state.claimed), |number| state.before(number));
+            before.plus(need).fits_in(room.shared.limit)
         };
-        if state.collect(ticket) {
-            drop(state);
-            self.ticket = None;
-            return Poll::Ready(Ok(room.taken(need)));
-        }
-        match state.line.iter_mut().find(|waiting| waiting.ticket == ticket) {
-            Some(waiting) => {
-                waiting.waker.clone_from(cx.waker());
-                Poll::Pending
+        let Some(mut blocked) = self.order.iter().position(|&position| !fits(position, &states)) else {
+            for (state, entry) in states.iter_mut().zip(&merged.entries) {
+                state.used = state.used.plus(entry.need);
+                if let Some(number) = self.number {
+                    // Nobody has to be told: what was claimed is taken now.
+                    state.leave(number);
+                }
             }
-            None => {
-                drop(state);
-                self.ticket = None;
-                Poll::Ready(Err(RefusalReason::Closed))
+            self.number = None;
+            return Advance::Taken;
+        };
+        let number = self.number.unwrap_or_else(|| {
+            let number = states.iter().map(|state| state.next_number).max().unwrap_or_default();
+            states.iter_mut().for_each(|state| state.next_number = number + 1);
+            number
+        });
+        if self.number.replace(number).is_none() {
+            self.order.swap(0, blocked);
+            blocked = 0;
+        }
+        self.blocked = blocked;
+        let mut woken = Vec::new();
+        for (place, &position) in self.order.iter().enumerate() {
+            let Claim { room, need } = merged.entries[position];
+            let (claims, blocked) = (place <= blocked, place == blocked);
+            let now = Waiting { need, claims, blocked, waker: Some(cx.waker().clone()) };
+            if states[position].stand(number, now) {
+                woken.extend(states[position].serve(room.shared.limit));
             }
         }
+        drop(states);
+        woken.into_iter().for_each(Waker::wake);
+        Advance::Waits { in_the_way: blocked > 0 }
+    }
+
+    /// Claims room first where there was none, so that it is in nobody's way elsewhere.
+    fn begin_where_blocked(&mut self) {
+        self.order[..=self.blocked].rotate_right(1);
     }
 }
 
 impl Drop for InLine<'_> {
     fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
-        let mut state = self.room.lock();
-        if state.collect(ticket) {
-            state.used = state.used.minus(self.need);
-        } else {
-            state.line.retain(|waiting| waiting.ticket != ticket);
+        let Some(number) = self.number else { return };
+        for Claim { room, .. } in &self.merged.entries {
+            let mut state = room.lock();
+            let woken = if state.leave(number) { state.serve(room.shared.limit) } else { Vec::new() };
+            drop(state);
+            woken.into_iter().for_each(Waker::wake);
         }
-        // The one behind may need less than this one did.
-        let woken = state.serve(self.room.shared.limit);
-        drop(state);
-        woken.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -283,15 +365,6 @@ impl Drop for InLine<'_> {
 pub(crate) struct Reserved {
     room: Room,
     need: Need,
-}
-
-impl Reserved {
-    /// Takes a part out, at most what is left: one event's share of what a batch reserved.
-    pub(crate) fn split(&mut self, part: Need) -> Self {
-        let part = Need { events: part.events.min(self.need.events), bytes: part.bytes.min(self.need.bytes) };
-        self.need = self.need.minus(part);
-        self.room.taken(part)
-    }
 }
 
 impl Drop for Reserved {
@@ -319,18 +392,25 @@ impl fmt::Debug for Reserved {
 /// one that can't be met now.
 pub(crate) fn try_reserve_all(claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Refused> {
     let merged = Merged::of(claims);
-    let mut held = merged.nothing();
-    merged.take_missing(&mut held).map_err(|blocked| merged.refused(blocked))?;
-    Ok(merged.hand_out(held))
+    let mut states = merged.lock();
+    let blocked = merged.entries.iter().zip(&states).enumerate().filter_map(|(position, (entry, state))| {
+        let reason = state.check(entry.need, entry.room.shared.limit).err()?;
+        Some(Blocked { position, reason })
+    });
+    if let Some(blocked) = blocked.min_by_key(|blocked| merged.severity(blocked)) {
+        return Err(merged.refused(&blocked));
+    }
+    for (state, entry) in states.iter_mut().zip(&merged.entries) {
+        state.used = state.used.plus(entry.need);
+    }
+    drop(states);
+    Ok(merged.hand_out())
 }
 
-/// Waits until there is room in every queue.
+/// Waits until there is room in every queue, and takes all of it at one moment.
 ///
-/// It stands in the line of one full queue at a time, holding nothing. When its turn there has come
-/// it takes the rest at once; where that fails it waits for the rest as long as `patience` allows,
-/// and then gives everything back and queues for the one that was missing. So no two can wait for
-/// each other for ever, a queue that stands still can't block the others, and a queue that moves
-/// is reached: `patience` gets the number of the round and should grow with it and be jittered.
+/// `patience` gets the number of the round and must double with it, or more; see the module for why
+/// everybody gets through.
 ///
 /// # Errors
 ///
@@ -338,36 +418,41 @@ pub(crate) fn try_reserve_all(claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Ref
 ///
 /// # Cancellation
 ///
-/// Dropping the future gives everything back.
+/// Dropping the future gives the places in the lines back; nothing else was taken.
 pub(crate) async fn reserve_all<P: Future<Output = ()>>(
     claims: &[Claim<'_>],
     patience: impl Fn(u32) -> P,
 ) -> Result<Vec<Reserved>, Refused> {
     let merged = Merged::of(claims);
-    let mut held = merged.nothing();
-    let mut blocked = match merged.take_missing(&mut held) {
-        Ok(()) => return Ok(merged.hand_out(held)),
-        Err(Blocked { position, reason: RefusalReason::Full }) => position,
-        Err(never) => return Err(merged.refused(never)),
-    };
-    for round in 0_u32.. {
-        held = merged.nothing();
-        held[blocked] = Some(merged.wait_for(blocked).await?);
-        let settled = {
-            let mut rest = pin!(merged.wait_for_missing(&mut held));
-            let mut pause = pin!(patience(round));
-            poll_fn(|cx| match rest.as_mut().poll(cx) {
-                Poll::Ready(result) => Poll::Ready(Some(result)),
-                Poll::Pending => pause.as_mut().poll(cx).map(|()| None),
-            })
-            .await
-        };
-        if let Some(result) = settled {
-            return result.map(|()| merged.hand_out(held));
+    let mut line = InLine::new(&merged);
+    let mut round = 0_u32;
+    let mut pause = pin!(None::<P>);
+    poll_fn(|cx| {
+        loop {
+            match line.advance(cx) {
+                Advance::Taken => return Poll::Ready(Ok(())),
+                Advance::Never(never) => return Poll::Ready(Err(merged.refused(&never))),
+                Advance::Waits { in_the_way: false } => {
+                    pause.set(None);
+                    return Poll::Pending;
+                }
+                Advance::Waits { in_the_way: true } => {
+                    if pause.is_none() {
+                        pause.set(Some(patience(round)));
+                    }
+                    if let Some(pause) = pause.as_mut().as_pin_mut() {
+                        ready!(pause.poll(cx));
+                    }
+                    pause.set(None);
+                    round = round.saturating_add(1);
+                    line.begin_where_blocked();
+                }
+            }
         }
-        blocked = held.iter().position(Option::is_none).unwrap_or(blocked);
-    }
-    Err(merged.refused(Blocked { position: blocked, reason: RefusalReason::Full }))
+    })
+    .await?;
+    drop(line);
+    Ok(merged.hand_out())
 }
 
 /// Claims with one entry per room, in the order in which rooms are locked.
@@ -405,57 +490,31 @@ impl<'a> Merged<'a> {
         merged
     }
 
-    fn nothing(&self) -> Vec<Option<Reserved>> {
-        self.entries.iter().map(|_| None).collect()
+    /// Locks every room, in the order of their addresses.
+    fn lock(&self) -> Vec<MutexGuard<'_, State>> {
+        self.entries.iter().map(|entry| entry.room.lock()).collect()
     }
 
-    fn refused(&self, blocked: Blocked) -> Refused {
+    /// The first claim that can never be met.
+    fn never(&self, states: &[MutexGuard<'_, State>]) -> Option<Blocked> {
+        let never = self.entries.iter().zip(states).enumerate().filter_map(|(position, (entry, state))| {
+            let reason = state.never(entry.need, entry.room.shared.limit)?;
+            Some(Blocked { position, reason })
+        });
+        never.min_by_key(|blocked| self.severity(blocked))
+    }
+
+    /// What can never be goes before what can't be now, and then the order in which it was claimed.
+    fn severity(&self, blocked: &Blocked) -> (bool, usize) {
+        (blocked.reason == RefusalReason::Full, self.first[blocked.position])
+    }
+
+    fn refused(&self, blocked: &Blocked) -> Refused {
         Refused { index: self.first[blocked.position], reason: blocked.reason }
     }
 
-    /// Takes everything that is not held yet, or nothing of it.
-    fn take_missing(&self, held: &mut [Option<Reserved>]) -> Result<(), Blocked> {
-        let missing: Vec<usize> = (0..held.len()).filter(|&position| held[position].is_none()).collect();
-        let mut states: Vec<_> = missing.iter().map(|&position| self.entries[position].room.lock()).collect();
-        let blocked = missing.iter().zip(&states).filter_map(|(&position, state)| {
-            let Claim { room, need } = self.entries[position];
-            state.check(need, room.shared.limit).err().map(|reason| Blocked { position, reason })
-        });
-        let worst = blocked.min_by_key(|blocked| (blocked.reason == RefusalReason::Full, self.first[blocked.position]));
-        if let Some(blocked) = worst {
-            return Err(blocked);
-        }
-        for (&position, state) in missing.iter().zip(&mut states) {
-            state.used = state.used.plus(self.entries[position].need);
-        }
-        drop(states);
-        for position in missing {
-            let Claim { room, need } = self.entries[position];
-            held[position] = Some(room.taken(need));
-        }
-        Ok(())
-    }
-
-    async fn wait_for(&self, position: usize) -> Result<Reserved, Refused> {
-        let Claim { room, need } = self.entries[position];
-        room.reserve(need).await.map_err(|reason| self.refused(Blocked { position, reason }))
-    }
-
-    async fn wait_for_missing(&self, held: &mut [Option<Reserved>]) -> Result<(), Refused> {
-        loop {
-            match self.take_missing(held) {
-                Ok(()) => return Ok(()),
-                Err(Blocked { position, reason: RefusalReason::Full }) => {
-                    held[position] = Some(self.wait_for(position).await?);
-                }
-                Err(never) => return Err(self.refused(never)),
-            }
-        }
-    }
-
-    /// One reservation per claim.
-    fn hand_out(&self, mut held: Vec<Option<Reserved>>) -> Vec<Reserved> {
-        let parts = self.claims.iter();
-        parts.filter_map(|&(entry, need)| held[entry].as_mut().map(|reserved| reserved.split(need))).collect()
+    /// One reservation per claim, of room that was taken.
+    fn hand_out(&self) -> Vec<Reserved> {
+        self.claims.iter().map(|&(entry, need)| self.entries[entry].room.taken(need)).collect()
     }
 }

@@ -1,11 +1,15 @@
 //! The reservation under real contention; `tests/model` explores its interleavings.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use futures_util::FutureExt;
+use tokio::task::JoinSet;
 
 use super::{
     queue::{Queue, Queued, bounded},
@@ -102,6 +106,103 @@ async fn a_hand_over_that_waits_for_a_full_queue_does_not_keep_others_from_the_r
     waiting.await.unwrap().unwrap();
 }
 
+/// Keeps a room full: more want a place in it than there are places, each keeps it for a while, and
+/// comes back for the next one.
+fn saturate(room: &Room, keep: Duration) -> JoinSet<()> {
+    let mut competitors = JoinSet::new();
+    for _ in 0..8 {
+        let room = room.clone();
+        competitors.spawn(async move {
+            loop {
+                let place = room.reserve(Need::event(0)).await.expect("never closed");
+                tokio::time::sleep(keep).await;
+                drop(place);
+            }
+        });
+    }
+    competitors
+}
+
+/// Both are always full, and make room at moments of their own.
+#[tokio::test(start_paused = true)]
+async fn a_hand_over_to_two_saturated_queues_gets_through() {
+    let (a, b) = (Room::new(Need { events: 1, bytes: 0 }), Room::new(Need { events: 1, bytes: 0 }));
+    let _competitors = [saturate(&a, Duration::from_millis(100)), saturate(&b, Duration::from_millis(170))];
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for _ in 0..10 {
+        let before = tokio::time::Instant::now();
+        let claims = [claim(&a, 1, 0), claim(&b, 1, 0)];
+        let reserved = tokio::time::timeout(Duration::from_mins(10), reserve_all(&claims)).await;
+        assert_eq!(reserved.expect("it is not starved").unwrap().len(), 2);
+        assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
+    }
+}
+
+/// One of its queues stands still; the others go on as if it were not there, up to its patience.
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_for_a_queue_that_stands_still_is_soon_in_nobodys_way() {
+    let rooms = [1, 1, 1].map(|events| Room::new(Need { events, bytes: 0 }));
+    let [a, b, stuck] = rooms.clone();
+    let held = stuck.try_reserve(Need::event(0)).unwrap();
+    let _competitors = [saturate(&a, Duration::from_millis(10)), saturate(&b, Duration::from_millis(10))];
+    let waiting: Vec<_> = (0..5)
+        .map(|_| {
+            let [a, b, stuck] = rooms.clone();
+            tokio::spawn(async move {
+                reserve_all(&[claim(&a, 1, 0), claim(&stuck, 1, 0), claim(&b, 1, 0)]).await.map(drop)
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = tokio::time::Instant::now();
+    for _ in 0..10 {
+        drop(a.reserve(Need::event(0)).await.unwrap());
+        drop(b.reserve(Need::event(0)).await.unwrap());
+    }
+    // Each waits behind eight others that take 10 ms, and behind nobody else.
+    assert!(before.elapsed() <= Duration::from_millis(2 * 10 * 90), "{:?}", before.elapsed());
+    drop(held);
+    for waiting in waiting {
+        waiting.await.unwrap().unwrap();
+    }
+}
+
+/// Hand-overs to several full queues in every order, on several threads, with single ones that never
+/// leave the queues alone: all get through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn hand_overs_in_every_order_get_through_queues_that_are_never_empty() {
+    let rooms = [2, 1, 3].map(|events| Room::new(Need { events, bytes: 0 }));
+    let done = Arc::new(AtomicBool::new(false));
+    let mut singles = JoinSet::new();
+    for room in rooms.iter().flat_map(|room| std::iter::repeat_n(room, 6)) {
+        let (room, done) = (room.clone(), Arc::clone(&done));
+        singles.spawn(async move {
+            while !done.load(SeqCst) {
+                let place = room.reserve(Need::event(0)).await.unwrap();
+                tokio::task::yield_now().await;
+                drop(place);
+            }
+        });
+    }
+    let mut hand_overs = JoinSet::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let rooms = rooms.clone();
+        hand_overs.spawn(async move {
+            for round in 0..50 {
+                let claims: Vec<_> = order[..2 + round % 2].iter().map(|&room| claim(&rooms[room], 1, 0)).collect();
+                let places = reserve_all(&claims).await.unwrap();
+                tokio::task::yield_now().await;
+                drop(places);
+            }
+        });
+    }
+    let all = async { while hand_overs.join_next().await.transpose().unwrap().is_some() {} };
+    tokio::time::timeout(Duration::from_mins(2), all).await.expect("nobody is starved");
+    done.store(true, SeqCst);
+    while singles.join_next().await.transpose().unwrap().is_some() {}
+    assert!(rooms.iter().all(|room| room.used() == Need::default()));
+}
+
 #[tokio::test]
 async fn closing_refuses_those_who_wait() {
     let room = Room::new(Need::event(0));
@@ -183,8 +284,9 @@ async fn contended_hand_overs_arrive_whole_in_order_and_within_the_limits() {
                     let mut targets: Vec<usize> = (0..4).filter(|_| fastrand::bool()).collect();
                     fastrand::shuffle(&mut targets);
                     let events = fastrand::usize(1..=3);
-                    let claims: Vec<_> =
-                        targets.iter().map(|&target| claim(queues[target].room(), events, events * 10)).collect();
+                    let one_each = |&target: &usize| (0..events).map(move |_| target);
+                    let places: Vec<usize> = targets.iter().flat_map(one_each).collect();
+                    let claims: Vec<_> = places.iter().map(|&target| claim(queues[target].room(), 1, 10)).collect();
                     let reserved = match fastrand::u8(..3) {
                         0 => try_reserve_all(&claims).ok(),
                         // Given up at any moment.
@@ -197,11 +299,13 @@ async fn contended_hand_overs_arrive_whole_in_order_and_within_the_limits() {
                         }
                         _ => Some(reserve_all(&claims).await.unwrap()),
                     };
-                    for (mut place, &target) in reserved.into_iter().flatten().zip(&targets) {
-                        expected[target].fetch_add(events as u64, SeqCst);
-                        queues[target].push_all(
-                            (0..events as u64).map(|index| (place.split(Need::event(10)), (writer, batch, index))),
-                        );
+                    let mut reserved = reserved.into_iter().flatten().zip(&places).peekable();
+                    while let Some(&(_, &target)) = reserved.peek() {
+                        let own = std::iter::from_fn(|| reserved.next_if(|(_, place)| **place == target));
+                        let batch: Vec<_> =
+                            own.zip(0..).map(|((place, _), index)| (place, (writer, batch, index))).collect();
+                        expected[target].fetch_add(batch.len() as u64, SeqCst);
+                        queues[target].push_all(batch);
                     }
                 }
             })

@@ -17,16 +17,18 @@ use super::{
     breaker::Breaker,
     capabilities::Capabilities,
     delivery::Settlement,
-    lane::Carried,
+    lane::{Carried, OUTAGE},
     options::AdapterOptions,
     queue::{Queued, Receiver},
 };
 use crate::{
+    buffer::Whereabouts,
     dead_letter::{DeadLetter, ErasedStore, ParkReason},
     dispatch::contain::{Slot, contain},
     envelope::RawEnvelope,
     gate::report::Chain,
     listener::BoxError,
+    telemetry::{CallOutcome, LaneNumbers},
 };
 
 /// Errors kept per event; attempts beyond keep the newest.
@@ -39,6 +41,7 @@ pub(crate) struct Worker {
     pub(crate) options: AdapterOptions,
     pub(crate) capabilities: Capabilities,
     pub(crate) breaker: Breaker,
+    pub(crate) numbers: LaneNumbers,
     pub(crate) store: Arc<dyn ErasedStore>,
     pub(crate) receiver: Receiver<Carried>,
     pub(crate) backlog: Backlog,
@@ -196,7 +199,10 @@ impl Worker {
             poll_fn(|cx| future.as_mut().poll(cx)).await
         };
         let all = |why: &dyn Fn() -> BoxError| events.iter().map(|_| Settlement::retry(why())).collect();
-        match timeout(self.options.timeout, call).await {
+        let began = Instant::now();
+        let result = timeout(self.options.timeout, call).await;
+        let elapsed = began.elapsed();
+        let (outcome, settlements) = match result {
             Ok(Ok(delivery)) => {
                 let mut settlements = delivery.into_settlements();
                 let (given, wanted) = (settlements.len(), events.len());
@@ -206,14 +212,21 @@ impl Worker {
                     let why = || format!("the adapter settled {given} of {wanted} events");
                     settlements.resize_with(wanted, || Settlement::retry(why()));
                 }
-                settlements
+                let outcome = match settlements.iter().filter(|settlement| settlement.is_acked()).count() {
+                    0 => CallOutcome::Failed,
+                    acked if acked == wanted => CallOutcome::Acked,
+                    _ => CallOutcome::Partial,
+                };
+                (outcome, settlements)
             }
-            Ok(Err(panic)) => all(&|| format!("the adapter panicked: {panic}").into()),
+            Ok(Err(panic)) => (CallOutcome::Panicked, all(&|| format!("the adapter panicked: {panic}").into())),
             Err(_) => {
                 let limit = self.options.timeout;
-                all(&|| format!("the adapter did not answer within {limit:?}").into())
+                (CallOutcome::TimedOut, all(&|| format!("the adapter did not answer within {limit:?}").into()))
             }
-        }
+        };
+        self.numbers.called(outcome, elapsed);
+        settlements
     }
 
     async fn settle(&mut self, settlements: Vec<Settlement>, probing: bool) {
@@ -234,6 +247,11 @@ impl Worker {
                     self.release(key.as_ref());
                 }
                 Settlement::Retry { error, after } => {
+                    if self.breaker.is_open()
+                        && let Some(witness) = queued.item.take_witness()
+                    {
+                        witness.failed(&Chain(&*error), Whereabouts::InFlight);
+                    }
                     if let Some(key) = &key
                         && !broken.insert(Arc::clone(key))
                     {
@@ -242,7 +260,7 @@ impl Worker {
                         continue;
                     }
                     queued.item.failed(&error, !probing);
-                    if queued.item.is_awaited() && self.breaker.is_open() {
+                    if queued.item.is_owned() && self.breaker.is_open() {
                         queued.item.give_back(error);
                         self.release(key.as_ref());
                     } else if queued.item.attempts >= self.options.retry.attempts {
@@ -253,6 +271,7 @@ impl Worker {
                         let pause = pause.max(after.unwrap_or_default());
                         tracing::debug!(adapter = %self.name, event_id = %queued.item.event.event_id,
                             attempt = queued.item.attempts, ?pause, error = %Chain(&*error), "delivery failed and is tried again");
+                        self.numbers.retried();
                         let now = Instant::now();
                         let due = now.checked_add(pause).unwrap_or(now);
                         if let Some(key) = key {
@@ -273,23 +292,32 @@ impl Worker {
                 tracing::info!(adapter = %self.name, "circuit closed");
             }
             self.breaker.succeeded();
-        } else if self.breaker.failed() {
+            return;
+        }
+        if self.breaker.failed() {
             tracing::error!(adapter = %self.name, "circuit opened: the adapter delivers nothing");
+        }
+        if self.breaker.is_open() {
+            // Also after a probe: somebody may have come who did not know yet.
             self.turn_waiters_away();
         }
     }
 
     /// Nobody is to wait for the end of an outage.
     fn turn_waiters_away(&mut self) {
-        let mut awaited = self.receiver.extract(Carried::is_awaited);
-        awaited.extend(self.backlog.extract_awaited());
-        for queued in awaited {
+        let mut witnesses = Vec::new();
+        self.receiver.visit(|carried| witnesses.extend(carried.take_witness()));
+        self.backlog.visit(|carried| witnesses.extend(carried.take_witness()));
+        witnesses.into_iter().for_each(|witness| witness.failed(&OUTAGE, Whereabouts::InFlight));
+        let mut owned = self.receiver.extract(Carried::is_owned);
+        owned.extend(self.backlog.extract_owned());
+        for queued in owned {
             let key = queued.item.key().cloned();
             let blocked = key.as_ref().is_some_and(|key| {
                 // It was the one that held the others back, unless another of its key still waits.
                 !self.backlog.retry.iter().any(|(_, other)| other.item.key() == Some(key))
             });
-            queued.item.give_back("the adapter's circuit is open".into());
+            queued.item.give_back(OUTAGE.into());
             if blocked && !self.backlog.batch.iter().any(|other| other.item.key() == key.as_ref()) {
                 self.release(key.as_ref());
             }
@@ -305,7 +333,7 @@ impl Worker {
 
     /// Gives an event back to the one who waits for it, or parks it.
     async fn give_up(&self, queued: Queued<Carried>, error: BoxError, reason: ParkReason) {
-        if queued.item.is_awaited() {
+        if queued.item.is_owned() {
             return queued.item.give_back(error);
         }
         self.park(queued, reason).await;
@@ -345,7 +373,7 @@ impl Worker {
         }
         let parking = async {
             for queued in left {
-                if queued.item.is_awaited() {
+                if queued.item.is_owned() {
                     queued.item.give_back("the emissions were shut down".into());
                 } else {
                     self.park(queued, ParkReason::Shutdown).await;
@@ -382,16 +410,23 @@ impl Backlog {
         self.ended && self.ready.is_empty() && self.retry.is_empty() && self.held.is_empty()
     }
 
-    /// Takes out everything somebody waits for, except what is in the batch.
-    fn extract_awaited(&mut self) -> Vec<Queued<Carried>> {
-        let mut awaited: Vec<_> =
-            self.retry.extract_if(.., |(_, queued)| queued.item.is_awaited()).map(|(_, queued)| queued).collect();
+    /// Takes out everything that is somebody's still, except what is in the batch.
+    fn extract_owned(&mut self) -> Vec<Queued<Carried>> {
+        let mut owned: Vec<_> =
+            self.retry.extract_if(.., |(_, queued)| queued.item.is_owned()).map(|(_, queued)| queued).collect();
         for line in self.held.values_mut().chain([&mut self.ready]) {
-            let (taken, left) = std::mem::take(line).into_iter().partition(|queued| queued.item.is_awaited());
+            let (taken, left) = std::mem::take(line).into_iter().partition(|queued| queued.item.is_owned());
             *line = left;
-            awaited.extend::<VecDeque<_>>(taken);
+            owned.extend::<VecDeque<_>>(taken);
         }
-        awaited
+        owned
+    }
+
+    /// Shows everything, except what is in the batch.
+    fn visit(&mut self, mut see: impl FnMut(&mut Carried)) {
+        self.retry.iter_mut().for_each(|(_, queued)| see(&mut queued.item));
+        let lines = self.held.values_mut().chain([&mut self.ready]);
+        lines.flatten().for_each(|queued| see(&mut queued.item));
     }
 
     /// Everything, in the order in which it would have gone out.

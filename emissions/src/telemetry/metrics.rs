@@ -1,8 +1,11 @@
 //! Numbers through the `metrics` facade; nothing at all without the feature.
 //!
-//! Labels: the name of an event, the identity of a listener, one of a few fixed words.
+//! Labels: the name of an event, the identity of a listener, the name of an adapter, one of a few fixed words.
 
-use crate::counters::{DetachedEnd, Fate};
+use crate::{
+    counters::{DetachedEnd, Discarded, Fate},
+    pipeline::ledger::LaneFate,
+};
 
 impl Fate {
     pub(crate) fn as_str(self) -> &'static str {
@@ -17,6 +20,46 @@ impl Fate {
     }
 }
 
+impl LaneFate {
+    #[cfg(feature = "metrics")]
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Acked => "acked",
+            Self::Parked => "parked",
+            Self::Returned => "returned",
+            Self::Shed => "shed",
+            Self::Cancelled => "cancelled",
+            Self::Unparked => "unparked",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
+impl Discarded {
+    #[cfg(feature = "metrics")]
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminated => "terminated",
+            Self::Abandoned => "abandoned",
+            Self::Full => "full",
+            Self::ShutDown => "shut_down",
+        }
+    }
+}
+
+/// How one call of an adapter went.
+#[derive(Clone, Copy)]
+pub(crate) enum CallOutcome {
+    /// Every event was acknowledged.
+    Acked,
+    /// Some were.
+    Partial,
+    /// None was.
+    Failed,
+    Panicked,
+    TimedOut,
+}
+
 /// Who called for an event.
 #[derive(Clone, Copy)]
 pub(crate) enum Verb {
@@ -29,11 +72,14 @@ pub(crate) enum Verb {
 
 #[cfg(feature = "metrics")]
 mod facade {
-    use std::sync::{Arc, OnceLock};
+    use std::{
+        sync::{Arc, OnceLock},
+        time::Duration,
+    };
 
-    use metrics::{Counter, Histogram, counter, histogram};
+    use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-    use super::{DetachedEnd, Fate, Verb};
+    use super::{CallOutcome, DetachedEnd, Discarded, Fate, LaneFate, Verb};
     use crate::{gate::ParticipantReport, listener::Role};
 
     /// The counters of one event, looked up when first used: labels are hashed and copied once, and
@@ -95,6 +141,90 @@ mod facade {
         }
     }
 
+    /// The numbers of one adapter, looked up when first used.
+    #[derive(Clone, Default)]
+    pub(crate) struct LaneNumbers(Arc<LaneCells>);
+
+    #[derive(Default)]
+    struct LaneCells {
+        adapter: String,
+        handed_over: OnceLock<Counter>,
+        events: OnceLock<Gauge>,
+        bytes: OnceLock<Gauge>,
+        settled: [OnceLock<Counter>; 7],
+        retried: OnceLock<Counter>,
+        circuit: OnceLock<Gauge>,
+        calls: [OnceLock<Histogram>; 5],
+    }
+
+    impl LaneNumbers {
+        pub(crate) fn new(adapter: &str) -> Self {
+            let numbers = Self(Arc::new(LaneCells { adapter: adapter.to_owned(), ..LaneCells::default() }));
+            numbers.circuit(false);
+            numbers.queue(0.0, 0.0);
+            numbers
+        }
+
+        pub(crate) fn handed_over(&self, bytes: usize) {
+            let counter = || counter!("emissions_adapter_handed_over_total", "adapter" => self.0.adapter.clone());
+            self.0.handed_over.get_or_init(counter).increment(1);
+            self.queue(1.0, float(bytes));
+        }
+
+        pub(crate) fn settled(&self, fate: LaneFate, bytes: usize) {
+            let counter = || {
+                let adapter = self.0.adapter.clone();
+                counter!("emissions_adapter_settled_total", "adapter" => adapter, "fate" => fate.as_str())
+            };
+            self.0.settled[fate as usize].get_or_init(counter).increment(1);
+            self.queue(-1.0, -float(bytes));
+        }
+
+        fn queue(&self, events: f64, bytes: f64) {
+            let gauge = || gauge!("emissions_adapter_queue_events", "adapter" => self.0.adapter.clone());
+            self.0.events.get_or_init(gauge).increment(events);
+            let gauge = || gauge!("emissions_adapter_queue_bytes", "adapter" => self.0.adapter.clone());
+            self.0.bytes.get_or_init(gauge).increment(bytes);
+        }
+
+        pub(crate) fn retried(&self) {
+            let counter = || counter!("emissions_adapter_retries_total", "adapter" => self.0.adapter.clone());
+            self.0.retried.get_or_init(counter).increment(1);
+        }
+
+        pub(crate) fn circuit(&self, open: bool) {
+            let gauge = || gauge!("emissions_adapter_circuit_open", "adapter" => self.0.adapter.clone());
+            self.0.circuit.get_or_init(gauge).set(if open { 1.0 } else { 0.0 });
+        }
+
+        pub(crate) fn called(&self, outcome: CallOutcome, elapsed: Duration) {
+            let histogram = || {
+                let outcome = match outcome {
+                    CallOutcome::Acked => "acked",
+                    CallOutcome::Partial => "partial",
+                    CallOutcome::Failed => "failed",
+                    CallOutcome::Panicked => "panicked",
+                    CallOutcome::TimedOut => "timed_out",
+                };
+                let adapter = self.0.adapter.clone();
+                histogram!("emissions_adapter_call_duration_seconds", "adapter" => adapter, "outcome" => outcome)
+            };
+            self.0.calls[outcome as usize].get_or_init(histogram).record(elapsed);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no queue holds as many bytes")]
+    fn float(bytes: usize) -> f64 {
+        bytes as f64
+    }
+
+    /// Events have left their buffer for nowhere.
+    pub(crate) fn discarded(events: impl Iterator<Item = &'static str>, reason: Discarded) {
+        for event in events {
+            counter!("emissions_discarded_total", "event" => event, "reason" => reason.as_str()).increment(1);
+        }
+    }
+
     /// An adapter has settled an event that was waited for.
     pub(crate) fn adapter(event: &'static str, report: &ParticipantReport) {
         histogram!("emissions_listener_duration_seconds", "event" => event, "listener" => report.id.clone(),
@@ -126,7 +256,9 @@ mod facade {
 
 #[cfg(not(feature = "metrics"))]
 mod facade {
-    use super::{DetachedEnd, Fate, Verb};
+    use std::time::Duration;
+
+    use super::{CallOutcome, DetachedEnd, Discarded, Fate, LaneFate, Verb};
     use crate::{gate::ParticipantReport, listener::Role};
 
     #[derive(Clone, Default)]
@@ -154,6 +286,34 @@ mod facade {
         pub(crate) fn settled(&self, _: &'static str, _: &'static str, _: Role, _: &ParticipantReport) {}
     }
 
+    #[derive(Clone, Default)]
+    pub(crate) struct LaneNumbers;
+
+    #[expect(clippy::unused_self, reason = "with the feature there is something to use")]
+    impl LaneNumbers {
+        pub(crate) fn new(_: &str) -> Self {
+            Self
+        }
+
+        #[inline]
+        pub(crate) fn handed_over(&self, _: usize) {}
+
+        #[inline]
+        pub(crate) fn settled(&self, _: LaneFate, _: usize) {}
+
+        #[inline]
+        pub(crate) fn retried(&self) {}
+
+        #[inline]
+        pub(crate) fn circuit(&self, _: bool) {}
+
+        #[inline]
+        pub(crate) fn called(&self, _: CallOutcome, _: Duration) {}
+    }
+
+    #[inline]
+    pub(crate) fn discarded(_: impl Iterator<Item = &'static str>, _: Discarded) {}
+
     #[inline]
     pub(crate) fn adapter(_: &'static str, _: &ParticipantReport) {}
 
@@ -170,4 +330,6 @@ mod facade {
     pub(crate) fn lagged(_: &'static str) {}
 }
 
-pub(crate) use facade::{EventNumbers, ListenerNumbers, adapter, detached, lagged, refused, retry};
+pub(crate) use facade::{
+    EventNumbers, LaneNumbers, ListenerNumbers, adapter, detached, discarded, lagged, refused, retry,
+};

@@ -13,7 +13,7 @@ use tracing::Span;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    metrics::{EventNumbers, ListenerNumbers, Verb, refused},
+    metrics::{CallOutcome, EventNumbers, LaneNumbers, ListenerNumbers, Verb, discarded, refused},
     spans::{emit_span, listener_span, worker_span},
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
 pub(crate) const TARGET: &str = "emissions";
 
 /// An event has met its fate.
+#[inline]
 pub(crate) fn settled(event: &'static str, numbers: &EventNumbers, fate: Fate, span: &Span) {
     numbers.settled(event, fate);
     match fate {

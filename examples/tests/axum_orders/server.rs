@@ -1,7 +1,7 @@
 //! The shop on a port of its own, with two handlers that end badly and a record of what is delivered.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,14 +25,40 @@ use super::axum_orders::{
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<Vec<[u8; 2]>>);
 
+/// How a ledger differs from what it should be, in events.
+#[derive(Default)]
+pub(crate) struct Fates {
+    pub(crate) lost: u64,
+    pub(crate) doubled: u64,
+    /// Delivered for a request that failed.
+    pub(crate) ghosts: u64,
+}
+
 impl Ledger {
-    fn count(&self, order_id: u64, which: usize) {
+    pub(crate) fn count(&self, order_id: u64, which: usize) {
         let index = usize::try_from(order_id).expect("orders are counted from 1");
         let mut orders = self.orders();
         if orders.len() <= index {
             orders.resize(index + 1, [0; 2]);
         }
         orders[index][which] = orders[index][which].saturating_add(1);
+    }
+
+    /// Compares it with the orders that were taken, each of which has two events.
+    pub(crate) fn against(&self, taken: &BTreeSet<u64>) -> Fates {
+        let mut fates = Fates::default();
+        let orders = self.orders();
+        for order_id in (0..).take(orders.len()).chain(taken.iter().copied().filter(|id| *id >= orders.len() as u64)) {
+            let index = usize::try_from(order_id).expect("orders are counted from 1");
+            for count in orders.get(index).copied().unwrap_or_default() {
+                match (taken.contains(&order_id), u64::from(count)) {
+                    (true, 0) => fates.lost += 1,
+                    (true, count) => fates.doubled += count - 1,
+                    (false, count) => fates.ghosts += count,
+                }
+            }
+        }
+        fates
     }
 
     pub(crate) fn orders(&self) -> MutexGuard<'_, Vec<[u8; 2]>> {

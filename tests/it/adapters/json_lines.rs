@@ -1,10 +1,17 @@
 //! Files: torn lines, rotation, readers beside the writer.
 
-use std::{io::Write, time::Duration};
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use emissions::{
-    Emissions,
-    adapters::{JsonLines, JsonLinesError, JsonLinesReader},
+    AdapterOptions, Emissions,
+    adapters::{Fsync, JsonLines, JsonLinesError, JsonLinesReader},
     dead_letter::JsonLinesDeadLetters,
     event,
 };
@@ -133,4 +140,67 @@ async fn dead_letters_outlive_the_process_and_a_torn_line() {
     std::fs::write(&path, b"{\"line\":\"other\"}\n").unwrap();
     let error = store().unwrap_err();
     assert!(error.to_string().contains("letters.jsonl:1 is no dead letter"), "{error}");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_disk_that_is_full_parks_what_it_does_not_take() {
+    let options = AdapterOptions::default().retry(2, Duration::from_millis(1), Duration::from_millis(1));
+    let emissions = only(module_path!())
+        .adapter_with("file", JsonLines::create("/dev/full").unwrap(), options.without_breaker())
+        .route("**", "file")
+        .start()
+        .await
+        .unwrap();
+    let buffer = emissions.start();
+    for note_id in 0..3 {
+        buffer.emit(NoteWritten { note_id }).unwrap();
+    }
+    let error = buffer.commit_acked().await.unwrap_err();
+    assert_eq!(error.failures().len(), 3, "{error}");
+    assert!(error.to_string().contains("the file can't be written"), "{error}");
+    assert_eq!(emissions.dead_letters().list().await.unwrap().len(), 3);
+    assert_eq!(emissions.shutdown(Duration::from_secs(5)).await.lost, 0);
+}
+
+/// Readers of the file and of what it is moved to, while it is written and moved all the time: each
+/// sees whole events only, in order, and together they see all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_see_whole_lines_in_order_while_files_are_moved_under_them() {
+    let path = scratch("busy.jsonl");
+    let emissions = start(JsonLines::create(&path).unwrap().fsync(Fsync::Never).rotate_at(2_000)).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let (path, done) = (path.clone(), Arc::clone(&done));
+            std::thread::spawn(move || {
+                let mut rounds = 0_u32;
+                while !done.load(SeqCst) {
+                    // Between a move and the next file there is none.
+                    let Ok(mut reader) = JsonLinesReader::open(&path) else { continue };
+                    let mut seen = Vec::new();
+                    for _ in 0..50 {
+                        seen.extend(ids(&mut reader));
+                    }
+                    assert!(seen.windows(2).all(|pair| pair[1] == pair[0] + 1), "{seen:?}");
+                    rounds += 1;
+                }
+                rounds
+            })
+        })
+        .collect();
+    write(&emissions, 0..300).await;
+    done.store(true, SeqCst);
+    for reader in readers {
+        assert!(reader.join().expect("no reader saw half a line") > 0);
+    }
+    let mut files: Vec<(u64, _)> = std::fs::read_dir(path.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.extension().unwrap().to_str().unwrap().parse().unwrap_or(u64::MAX), path))
+        .collect();
+    files.sort();
+    assert!(files.len() > 10, "{files:?}");
+    let all: Vec<u64> = files.iter().flat_map(|(_, path)| ids(&mut JsonLinesReader::open(path).unwrap())).collect();
+    assert!(all.into_iter().eq(0..300));
 }

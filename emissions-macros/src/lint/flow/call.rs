@@ -103,6 +103,8 @@ impl Walker<'_> {
                 return;
             }
             match self.local_of(receiver) {
+                // Moved and dropped, or looked at: in both cases it is as pending as before.
+                Some(local) if one_of(names::TERMINALS, &name) => self.mention(local),
                 Some(local) => self.drop_local(local, expr),
                 None => {
                     self.probe_receiver(receiver, DISCARDED);
@@ -178,6 +180,9 @@ impl Walker<'_> {
             }
         } else if one_of(names::FILLERS, name) {
             self.fill(local);
+            if !call.args.is_empty() && call.args.iter().all(|arg| self.has_type_of_its_own(arg)) {
+                self.locals[local].init.polymorphic = false;
+            }
         } else if one_of(names::CLEARERS, name) {
             let span = self.span(expr);
             self.replaced(local, span);
@@ -234,7 +239,7 @@ impl Walker<'_> {
             self.probe_receiver(receiver, DISCARDED);
         } else if name == "abort_handle" {
             self.probe_receiver(receiver, &[&DETACHED_TASK, &DETACHED_THREAD]);
-        } else if one_of(names::INSPECTORS, name) && !awaited && !one_of(BORROWING, name) {
+        } else if one_of(names::INSPECTORS, name) && !direct && !one_of(BORROWING, name) {
             self.probe_receiver(receiver, DISCARDED);
         }
         if is_rvalue(receiver) {
@@ -381,13 +386,18 @@ impl Walker<'_> {
         let mut reads: Vec<Vec<usize>> = Vec::new();
         let mut handlers = Vec::new();
         let mut rest = args.iter();
+        // A single branch that is never disabled has nothing to lose against.
+        let alone = matches!(
+            branches.iter().filter(|branch| branch.pattern.is_some()).collect::<Vec<_>>()[..],
+            [only] if !only.guarded && branches.iter().all(|branch| branch.pattern.is_some() || branch.waits())
+        );
         for branch in branches {
             let mut own = Vec::new();
             let around = std::mem::take(&mut self.recent);
             if branch.pattern.is_some()
                 && let Some(future) = rest.next()
             {
-                own = self.raced(future);
+                own = self.raced(future, alone);
             }
             if branch.guarded
                 && let Some(guard) = rest.next()
@@ -399,9 +409,19 @@ impl Walker<'_> {
             handlers.push(rest.next());
         }
         let before = self.state.clone();
-        let mut after = None;
+        let mut after = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             self.state.clone_from(&before);
+            for (other, lent) in branches.iter().zip(&lent) {
+                for local in lent.iter().copied() {
+                    if branch.pattern.is_some() {
+                        self.state.iter_mut().for_each(|state| state.lose(local));
+                    } else if !other.guarded {
+                        // It was ready, with a value that its pattern did not take.
+                        self.consume(local, false);
+                    }
+                }
+            }
             for local in lent[index].clone() {
                 self.consume(local, false);
             }
@@ -409,7 +429,7 @@ impl Walker<'_> {
                 && let Some(state) = &mut self.state
             {
                 // Every other branch is disabled: the groups they read are empty.
-                reads.iter().flatten().for_each(|local| state.set(*local, 0));
+                reads.iter().flatten().for_each(|local| state.empty(*local));
             }
             self.open_scope();
             if let Some(handler) = handlers[index] {
@@ -420,16 +440,16 @@ impl Walker<'_> {
                 self.value(handler, false);
             }
             self.close_scope();
-            after = state::join(after, self.state.take());
+            after.push(self.state.take());
         }
-        self.state = after;
+        self.state = state::join_choice(before.as_ref(), &after);
     }
 
     /// The future of a `select!` branch; returns what it borrows.
-    fn raced(&mut self, future: &Expr) -> Vec<usize> {
+    fn raced(&mut self, future: &Expr, alone: bool) -> Vec<usize> {
         let inner = bare(future);
         if let Some(local) = self.local_of(inner) {
-            if self.pending(local) > 0 && self.locals[local].init.tracked {
+            if !alone && self.pending(local) > 0 && self.locals[local].init.tracked {
                 let (from, to) = self.span(inner);
                 self.event(local, Event::Raced(from, to));
             }
@@ -442,7 +462,7 @@ impl Walker<'_> {
             self.mention(local);
             return if part { Vec::new() } else { vec![local] };
         }
-        if is_rvalue(inner) {
+        if is_rvalue(inner) && !alone {
             self.probe_receiver(inner, RACED);
         }
         if let Expr::MethodCall(call) = inner
@@ -589,7 +609,7 @@ impl Walker<'_> {
     }
 }
 
-const RACED: &[&Verdict] = &[&RACED_HANDLE];
+pub(super) const RACED: &[&Verdict] = &[&RACED_HANDLE];
 
 /// Methods that give something to look at later; the receiver lives on with it.
 const BORROWING: &[&str] = &[

@@ -45,10 +45,27 @@ impl Walker<'_> {
 
     /// `|_| ..` over pending work.
     fn ignored_parameter(&mut self, closure: &ExprClosure, input: &Pat) {
+        if let Pat::Tuple(_) = input {
+            self.ignored_parts(closure, input);
+        }
         if matches!(input, Pat::Wild(_)) && self.first(Node::of(input), 7) {
             let slot = self.slot(anchor_before(&closure.body), Feed::Parameter(Node::of(input)));
             let span = super::ends(&quote::ToTokens::to_token_stream(input));
             self.probe(slot, Via::Whole, super::discard::DISCARDED, span);
+        }
+    }
+
+    /// `|(id, _)| ..` over pairs with pending work in them.
+    fn ignored_parts(&mut self, closure: &ExprClosure, part: &Pat) {
+        match part {
+            Pat::Wild(wild) if self.first(Node::of(wild), 7) => {
+                let slot = self.slot(anchor_before(&closure.body), Feed::Wildcard(Node::of(wild)));
+                let span = super::ends(&quote::ToTokens::to_token_stream(part));
+                self.probe(slot, Via::Whole, super::discard::DISCARDED, span);
+            }
+            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|part| self.ignored_parts(closure, part)),
+            Pat::Paren(inner) => self.ignored_parts(closure, &inner.pat),
+            _ => {}
         }
     }
 

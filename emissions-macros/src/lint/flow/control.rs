@@ -5,14 +5,17 @@ use quote::ToTokens;
 use syn::{BinOp, Block, Expr, Item, Lifetime, Pat, Stmt, UnOp};
 
 use super::{
-    Event, Init, Loop, LoopKind, Tail, Walker, ends,
-    pattern::{binds, moves, thrown_away},
+    Event, Init, Left, LocalId, Loop, LoopKind, Parts, Tail, Walker,
+    call::RACED,
+    discard::DISCARDED,
+    ends,
+    pattern::{around_rest, binds, moves, thrown_away},
     state::{self, State},
 };
 use crate::lint::{
     report::{Anchor, Feed, Node, Via},
     rules::undrained_group::CUT_SHORT,
-    syntax::{bare, has_cfg, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
+    syntax::{bare, has_cfg, has_infer, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
 };
 
 type Paths = (Option<State>, Option<State>);
@@ -33,7 +36,7 @@ impl Walker<'_> {
                     match tail {
                         Tail::Function => self.value(expr, true),
                         Tail::Used { awaited } => self.value(expr, awaited),
-                        Tail::Dropped { statement } => self.discard(expr, statement),
+                        Tail::Dropped(how) => self.dropped(expr, how),
                     }
                 }
                 Stmt::Macro(mac) => self.macro_statement(stmt, mac),
@@ -161,9 +164,17 @@ impl Walker<'_> {
         {
             self.look(&call.receiver);
         } else {
-            self.value(expr, false);
+            let parts = self.parts_left(pattern, expr);
+            match &parts {
+                // A pattern that takes nothing leaves the local whole.
+                Some((local, _)) if !moves(pattern) => self.mention(*local),
+                _ => self.value(expr, false),
+            }
+            if let Some((local, Some(left))) = parts.filter(|_| moves(pattern)) {
+                self.leave_behind(local, Node::of(pattern), left);
+            }
         }
-        if typed.is_some_and(|typed| !has_infer(typed)) {
+        if typed.is_some_and(|typed| !has_infer(typed.to_token_stream())) {
             init.polymorphic = false;
         }
         if typed.is_some_and(|typed| matches!(typed, syn::Type::Reference(_))) {
@@ -174,6 +185,25 @@ impl Walker<'_> {
         }
         self.anchor = Some(anchor);
         self.bind(pattern, &init);
+    }
+
+    /// The local that a pattern takes apart, and the parts that stay in it.
+    fn parts_left(&self, pattern: &Pat, expr: &Expr) -> Option<(LocalId, Option<Left>)> {
+        let local = self.local_of(expr)?;
+        let init = &self.locals[local].init;
+        if !takes_apart(pattern) || !init.tracked || self.pending(local) == 0 {
+            return None;
+        }
+        let parts = match unmentioned(pattern, &init.fields) {
+            Some(fields) if fields.is_empty() => None,
+            Some(fields) => Some(Parts::Fields(fields)),
+            None => match around_rest(pattern) {
+                Some((front, back)) => Some(Parts::Between(front, back)),
+                None => thrown_away(pattern, false).map(|(tokens, names)| Parts::Named(tokens, names)),
+            },
+        };
+        let span = ends(&pattern.to_token_stream());
+        Some((local, parts.map(|parts| Left { parts, span })))
     }
 
     fn bound_or_discarded(&mut self, part: &Pat, value: &Expr, anchor: Anchor) {
@@ -203,22 +233,30 @@ impl Walker<'_> {
 
     /// Probes the parts of a value that a pattern throws away.
     fn thrown(&mut self, pattern: &Pat, expr: &Expr, whole: bool) {
-        let Some((tokens, parts)) = thrown_away(pattern, whole) else { return };
-        let anchor = match (local_name(expr), is_rvalue(expr)) {
-            (Some(_), _) | (_, false) => return,
-            _ if needs_expectation(expr) => return,
-            _ => Anchor::Around(Node::of(expr)),
-        };
-        if self.first(Node::of(pattern), 1) {
-            let slot = self.slot(anchor, Feed::Value);
-            let span = ends(&pattern.to_token_stream());
-            self.probe(slot, Via::Parts { pattern: tokens, names: parts }, super::discard::DISCARDED, span);
+        let (parts, rest) = (thrown_away(pattern, whole), around_rest(pattern));
+        if parts.is_none() && rest.is_none()
+            || local_name(expr).is_some()
+            || !is_rvalue(expr)
+            || needs_expectation(expr)
+            || !self.first(Node::of(pattern), 1)
+        {
+            return;
+        }
+        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
+        let span = ends(&pattern.to_token_stream());
+        let verdicts = if self.out_of_race(expr) { RACED } else { DISCARDED };
+        if let Some((pattern, names)) = parts {
+            self.probe(slot, Via::Parts { pattern, names }, verdicts, span);
+        }
+        if let Some((front, back)) = rest {
+            self.probe(slot, Via::Rest { front, back }, verdicts, span);
         }
     }
 
     /// `let pattern = expr` as a condition: the states in which it matched and did not.
     fn matched(&mut self, pattern: &Pat, expr: &Expr, anchor: Option<Anchor>) -> Paths {
         let around = std::mem::take(&mut self.recent);
+        let left = self.parts_left(pattern, expr).filter(|_| moves(pattern));
         let init = self.scrutinee(expr, moves(pattern));
         let reads = std::mem::replace(&mut self.recent, around);
         self.thrown(pattern, expr, false);
@@ -228,6 +266,9 @@ impl Walker<'_> {
             reads.extend(init.aliases.iter().copied());
         }
         let mut missed = self.state.clone();
+        if let Some((local, Some(left))) = left {
+            self.leave_behind(local, Node::of(pattern), left);
+        }
         self.anchor = anchor.or(self.anchor);
         self.bind(pattern, &init);
         let mut matched = self.state.take();
@@ -235,7 +276,7 @@ impl Walker<'_> {
         if !is_failure_case(pattern)
             && let Some(state) = exhausted
         {
-            reads.iter().for_each(|local| state.set(*local, 0));
+            reads.iter().for_each(|local| state.empty(*local));
         }
         (matched, missed)
     }
@@ -248,7 +289,8 @@ impl Walker<'_> {
                 if let Some(local) = self.local_of(expr) {
                     self.mention(local);
                     if taken && !self.locals[local].init.tracked && !self.locals[local].init.aliases.is_empty() {
-                        return Init { aliases: vec![local], ..Init::default() };
+                        let shared = self.locals[local].init.shared;
+                        return Init { aliases: vec![local], shared, ..Init::default() };
                     }
                     if taken {
                         self.consume(local, true);
@@ -302,10 +344,10 @@ impl Walker<'_> {
                 let (mut held, mut failed) = (self.state.clone(), self.state.take());
                 let (empty, full) = self.emptiness(inner);
                 if let (Some(local), Some(state)) = (empty, &mut held) {
-                    state.set(local, 0);
+                    state.empty(local);
                 }
                 if let (Some(local), Some(state)) = (full, &mut failed) {
-                    state.set(local, 0);
+                    state.empty(local);
                 }
                 (held, failed)
             }
@@ -339,6 +381,7 @@ impl Walker<'_> {
     }
 
     pub(super) fn branch(&mut self, branch: &syn::ExprIf, tail: Tail) {
+        let before = self.state.clone();
         self.open_scope();
         self.anchor = Some(Anchor::InBlock(Node::of(&branch.then_branch)));
         let (held, failed) = self.condition(&branch.cond);
@@ -353,25 +396,34 @@ impl Walker<'_> {
                 other => self.value(other, false),
             }
         }
-        self.state = state::join(taken, self.state.take());
+        self.state = state::join_choice(before.as_ref(), &[taken, self.state.take()]);
     }
 
     pub(super) fn matching(&mut self, matching: &syn::ExprMatch, tail: Tail) {
+        let split = self.state.clone();
         let taken = matching.arms.iter().any(|arm| moves(pattern_of(arm)));
         let around = std::mem::take(&mut self.recent);
+        let mut left: Vec<_> = matching
+            .arms
+            .iter()
+            .map(|arm| self.parts_left(pattern_of(arm), &matching.expr).filter(|_| moves(pattern_of(arm))))
+            .collect();
         let init = self.scrutinee(&matching.expr, taken);
         let reads = std::mem::replace(&mut self.recent, around);
         let unseen = !matching.arms.iter().any(|arm| binds(pattern_of(arm)) || takes_apart(pattern_of(arm)));
         let before = self.state.clone();
-        let mut after = None;
-        for arm in &matching.arms {
+        let mut after = Vec::new();
+        for (arm, left) in matching.arms.iter().zip(&mut left) {
             let pattern = pattern_of(arm);
             self.thrown(pattern, &matching.expr, unseen);
             self.state.clone_from(&before);
             if is_empty_case(pattern)
                 && let Some(state) = &mut self.state
             {
-                reads.iter().for_each(|local| state.set(*local, 0));
+                reads.iter().for_each(|local| state.empty(*local));
+            }
+            if let Some((local, Some(left))) = left.take() {
+                self.leave_behind(local, Node::of(pattern), left);
             }
             self.open_scope();
             self.anchor = Some(anchor_before(&arm.body));
@@ -383,12 +435,12 @@ impl Walker<'_> {
             match tail {
                 Tail::Function => self.value(&arm.body, true),
                 Tail::Used { awaited } => self.value(&arm.body, awaited),
-                Tail::Dropped { statement } => self.discard(&arm.body, statement),
+                Tail::Dropped(how) => self.dropped(&arm.body, how),
             }
             self.close_scope();
-            after = state::join(after, self.state.take());
+            after.push(self.state.take());
         }
-        self.state = after;
+        self.state = state::join_choice(split.as_ref(), &after);
     }
 
     pub(super) fn labelled(&mut self, block: &syn::ExprBlock, tail: Tail) {
@@ -488,7 +540,8 @@ impl Walker<'_> {
             self.open_scope();
             self.anchor = Some(Anchor::InBlock(Node::of(&each.body)));
             let item = if init.tracked { Init::work() } else { Init::default() };
-            self.bind(&each.pat, &Init { aliases: init.aliases.clone(), carries: Vec::new(), ..item });
+            let item = Init { aliases: init.aliases.clone(), shared: init.shared, ..item };
+            self.bind(&each.pat, &item);
             self.block(&each.body, Tail::Used { awaited: false });
             self.close_scope();
             let Some(frame) = self.close_loop() else { return };
@@ -540,7 +593,7 @@ impl Walker<'_> {
         self.item_slots.insert(Node::of(each), slot);
         if let Some((pattern, names)) = parts {
             let span = ends(&each.pat.to_token_stream());
-            self.probe(slot, Via::Parts { pattern, names }, super::discard::DISCARDED, span);
+            self.probe(slot, Via::Parts { pattern, names }, DISCARDED, span);
         }
         Some(slot)
     }
@@ -598,7 +651,7 @@ impl Walker<'_> {
         if kind == LoopKind::Endless {
             // An endless loop that reads a group ends when the group does.
             if let Some(state) = &mut self.state {
-                read.iter().for_each(|local| state.set(*local, 0));
+                read.iter().for_each(|local| state.empty(*local));
             }
         }
         self.cut_reads(target, span);
@@ -723,14 +776,36 @@ fn takes_apart(pattern: &Pat) -> bool {
     }
 }
 
-fn has_infer(ty: &syn::Type) -> bool {
-    ty.to_token_stream().into_iter().any(contains_infer)
-}
-
-fn contains_infer(token: proc_macro2::TokenTree) -> bool {
-    match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == "_",
-        proc_macro2::TokenTree::Group(group) => group.stream().into_iter().any(contains_infer),
-        _ => false,
+/// The fields that a pattern does not bind, of those a literal has given a local.
+fn unmentioned(pattern: &Pat, fields: &[syn::Member]) -> Option<Vec<syn::Member>> {
+    let unbound = |part: &Pat| matches!(part, Pat::Wild(_));
+    let flat = |part: &Pat| unbound(part) || matches!(part, Pat::Ident(_));
+    match pattern {
+        Pat::Tuple(parts) if !fields.is_empty() => {
+            let rest = parts.elems.iter().position(|part| matches!(part, Pat::Rest(_)));
+            let named = parts.elems.len() - usize::from(rest.is_some());
+            if named > fields.len() || !parts.elems.iter().all(|part| flat(part) || matches!(part, Pat::Rest(_))) {
+                return None;
+            }
+            let hidden = fields.len() - named;
+            let mut unmentioned = Vec::new();
+            let mut index = 0;
+            for part in &parts.elems {
+                if matches!(part, Pat::Rest(_)) {
+                    unmentioned.extend((index..index + hidden).map(syn::Member::from));
+                    index += hidden;
+                } else {
+                    unmentioned.extend(unbound(part).then(|| syn::Member::from(index)));
+                    index += 1;
+                }
+            }
+            Some(unmentioned)
+        }
+        Pat::Struct(parts) if !fields.is_empty() && parts.fields.iter().all(|part| flat(&part.pat)) => {
+            let bound =
+                |field: &syn::Member| parts.fields.iter().any(|part| part.member == *field && !unbound(&part.pat));
+            Some(fields.iter().filter(|field| !bound(field)).cloned().collect())
+        }
+        _ => None,
     }
 }

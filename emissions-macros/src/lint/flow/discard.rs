@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr, Type};
 
-use super::{Event, LocalId, Tail, Walker, ends};
+use super::{Dropped, Event, LocalId, Tail, Walker};
 use crate::lint::{
     names::{self, one_of},
     opened::Form,
@@ -27,6 +27,13 @@ const STATEMENT: &[&Verdict] =
 impl Walker<'_> {
     /// The value is dropped here; `statement` if it stands alone.
     pub(super) fn discard(&mut self, expr: &Expr, statement: bool) {
+        self.dropped(expr, Dropped { statement, choice: None });
+    }
+
+    /// The value is dropped as `how` says.
+    pub(super) fn dropped(&mut self, expr: &Expr, how: Dropped) {
+        let Dropped { statement, choice } = how;
+        let branch = Dropped { choice: choice.or(Some(Node::of(expr))), ..how };
         match bare(expr) {
             Expr::Path(_) => {
                 if let Some(local) = self.local_of(expr)
@@ -46,15 +53,18 @@ impl Walker<'_> {
             Expr::Struct(literal) if literal.rest.is_none() => {
                 literal.fields.iter().for_each(|field| self.discard_value(&field.expr));
             }
-            Expr::Block(block) if block.label.is_none() => self.block(&block.block, Tail::Dropped { statement }),
-            Expr::Unsafe(block) => self.block(&block.block, Tail::Dropped { statement }),
-            Expr::If(branch) => self.branch(branch, Tail::Dropped { statement }),
-            Expr::Match(matching) => self.matching(matching, Tail::Dropped { statement }),
+            Expr::Block(block) if block.label.is_none() => self.block(&block.block, Tail::Dropped(how)),
+            Expr::Unsafe(block) => self.block(&block.block, Tail::Dropped(how)),
+            Expr::If(choosing) => self.branch(choosing, Tail::Dropped(branch)),
+            Expr::Match(matching) => self.matching(matching, Tail::Dropped(branch)),
             inner => {
-                if is_rvalue(inner) {
-                    self.probe_dropped(inner, statement);
-                }
+                let asked = choice.is_some_and(|choice| self.asked.contains(&choice));
+                let asks = is_rvalue(inner) && self.probe_dropped(inner, statement, asked);
                 self.value(inner, false);
+                // What never comes back has no type to speak of.
+                if let Some(choice) = choice.filter(|_| asks && self.state.is_some()) {
+                    self.asked.insert(choice);
+                }
             }
         }
     }
@@ -101,31 +111,48 @@ impl Walker<'_> {
         self.taken(local);
     }
 
-    /// Probes the type of a value that is made and dropped.
-    fn probe_dropped(&mut self, expr: &Expr, statement: bool) {
+    /// Probes the type of a value that is made and dropped, unless it was `asked` elsewhere; whether
+    /// there is something to ask.
+    fn probe_dropped(&mut self, expr: &Expr, statement: bool, asked: bool) -> bool {
         if is_plain(expr) || has_cfg(attrs_of(expr)) {
-            return;
+            return false;
         }
         if let Some((opened, _)) = self.macros.get(expr) {
             let result = matches!(opened.name().as_str(), "write" | "writeln");
             match opened.form {
-                Form::Look if !result => return,
-                Form::Pin | Form::PinLet(_) | Form::Matches(..) => return,
+                Form::Look if !result => return false,
+                Form::Pin | Form::PinLet(_) | Form::Matches(..) => return false,
                 _ => {}
             }
         }
-        let verdicts = match expr {
+        let verdicts: &[&Verdict] = match expr {
             // What it displaces is the map's business.
-            Expr::MethodCall(call) if call.method == "insert" => return,
+            Expr::MethodCall(call) if call.method == "insert" => return false,
+            // An empty slot has nothing to give back.
+            Expr::MethodCall(call) if call.method == "replace" && self.is_empty(&call.receiver) => return false,
+            _ if asked => &[],
+            Expr::MethodCall(call) if self.gives_back(call) => {
+                if !statement {
+                    return false;
+                }
+                &[&IGNORED_RESULT]
+            }
             Expr::Async(_) => DISCARDED,
+            // Of what it drops its receiver was asked.
+            Expr::MethodCall(call) if call.args.is_empty() && one_of(names::DISCARDERS, &call.method.to_string()) => {
+                if !statement {
+                    return false;
+                }
+                &[&IGNORED_RESULT]
+            }
             _ if statement => STATEMENT,
             _ => DISCARDED,
         };
         if needs_expectation(expr) && !matches!(expr, Expr::Call(_)) {
-            return;
+            return false;
         }
         if !self.first(Node::of(expr), 0) {
-            return;
+            return false;
         }
         let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
         let via = match expr {
@@ -140,6 +167,18 @@ impl Walker<'_> {
         let span = self.span(expr);
         self.probe(slot, via, verdicts, span);
         self.probe_given(expr, slot);
+        true
+    }
+
+    fn is_empty(&self, receiver: &Expr) -> bool {
+        self.root(receiver).is_some_and(|(local, _)| self.locals[local].init.tracked && self.pending(local) == 0)
+    }
+
+    /// Whether a method of a local that is watched puts something into it, and gives back what did not fit.
+    pub(super) fn gives_back(&self, call: &syn::ExprMethodCall) -> bool {
+        let watched = |(local, _): (LocalId, bool)| self.locals[local].init.tracked;
+        matches!(call.method.to_string().as_str(), "set" | "try_insert" | "try_push")
+            && self.root(&call.receiver).is_some_and(watched)
     }
 
     /// Probes what goes into a free function whose result is dropped.
@@ -192,6 +231,7 @@ impl Walker<'_> {
     pub(super) fn probe_receiver(&mut self, receiver: &Expr, verdicts: &[&'static Verdict]) {
         let inner = bare(receiver);
         if is_rvalue(inner)
+            && !matches!(inner, Expr::MethodCall(call) if self.gives_back(call))
             && !is_plain(inner)
             && !needs_expectation(inner)
             && !has_cfg(attrs_of(inner))
@@ -254,11 +294,4 @@ pub(super) fn attrs_of(expr: &Expr) -> &[syn::Attribute] {
         Expr::Match(inner) => &inner.attrs,
         _ => &[],
     }
-}
-
-/// First and last token of a method's name and arguments.
-pub(super) fn method_span(call: &syn::ExprMethodCall) -> (proc_macro2::Span, proc_macro2::Span) {
-    let (method, args) = (&call.method, &call.args);
-    let (_, last) = ends(&args.to_token_stream());
-    (method.span(), if args.is_empty() { method.span() } else { last })
 }

@@ -27,7 +27,11 @@ impl Walker<'_> {
         match expr {
             Expr::Path(_) => {
                 if let Some(local) = self.local_of(expr) {
-                    self.consume(local, true);
+                    if self.locals[local].init.shared {
+                        self.lend(local);
+                    } else {
+                        self.consume(local, true);
+                    }
                 }
             }
             Expr::Paren(inner) => self.value(&inner.expr, awaited),
@@ -156,6 +160,9 @@ impl Walker<'_> {
             }
             return;
         }
+        if !mutable && let Some((local, _)) = self.root(inner) {
+            self.lend(local);
+        }
         self.look(inner);
     }
 
@@ -180,6 +187,9 @@ impl Walker<'_> {
             return;
         };
         self.mention(local);
+        for remains in self.locals[local].remains.clone() {
+            self.consume(remains, true);
+        }
         let parts = self.locals[local].init.fields.len();
         if parts > 1 {
             self.locals[local].consumed = true;
@@ -218,6 +228,9 @@ impl Walker<'_> {
                     let tracked = init.tracked || init.pending > 0;
                     if tracked {
                         self.locals[local].init.tracked = true;
+                    }
+                    if self.has_type_of_its_own(&assign.right) {
+                        self.locals[local].init.polymorphic = false;
                     }
                     self.locals[local].init.aliases.extend(init.aliases);
                     if init.pending > 0
@@ -260,6 +273,16 @@ impl Walker<'_> {
                 }
                 self.look(&assign.left);
             }
+            Expr::Field(field) => {
+                if let Some((local, _)) = self.root(&field.base)
+                    && init.tracked
+                    && init.pending > 0
+                    && self.locals[local].init.tracked
+                {
+                    self.fill(local);
+                }
+                self.look(&assign.left);
+            }
             other => self.look(other),
         }
     }
@@ -279,19 +302,17 @@ impl Walker<'_> {
         }
     }
 
-    /// One piece of a group may have been ready.
+    /// One piece of a group may have been ready, or none.
     pub(super) fn sample(&mut self, local: usize) {
         self.mention(local);
         self.locals[local].consumed = true;
-        if let Some(state) = &mut self.state {
-            state.read(local);
-        }
     }
 
     /// One piece of a group is read.
     pub(super) fn read(&mut self, local: usize) {
         self.mention(local);
         self.locals[local].consumed = true;
+        self.locals[local].resumed |= self.state.as_ref().is_some_and(|state| state.maybe(local));
         if let Some(state) = &mut self.state {
             state.read(local);
         }

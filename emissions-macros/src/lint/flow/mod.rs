@@ -39,8 +39,12 @@ struct Init {
     polymorphic: bool,
     /// Locals that it borrows, of which a use of it is a use.
     aliases: Vec<LocalId>,
+    /// Whether it borrows them for reading.
+    shared: bool,
     /// Locals that a closure of that name has taken over.
     carries: Vec<LocalId>,
+    /// Whether it comes out of a race, so that what is lazy in it has lost.
+    raced: bool,
     /// Whether it is an end of a channel.
     signal: bool,
     /// Whether it is a function that spawns.
@@ -50,6 +54,8 @@ struct Init {
     /// Names of the fields of the literal that has made it, or the constructor and its arity.
     fields: Vec<syn::Member>,
     constructor: Option<(syn::Path, usize)>,
+    /// What a pattern has left of another local.
+    left: Option<Left>,
 }
 
 impl Init {
@@ -85,13 +91,46 @@ enum Event {
     Raced(Span, Span),
 }
 
+/// The parts that stay behind where a pattern takes others out of a local.
+#[derive(Clone)]
+struct Left {
+    parts: Parts,
+    span: (Span, Span),
+}
+
+#[derive(Clone)]
+enum Parts {
+    /// Wildcards of the pattern, bound to names.
+    Named(TokenStream, Vec<Ident>),
+    /// What a tuple has between its first and its last parts.
+    Between(usize, usize),
+    /// Fields that the pattern does not mention.
+    Fields(Vec<syn::Member>),
+}
+
+/// An event, and what the path that it happened on knew of the local.
+#[derive(Clone, Debug)]
+struct Seen {
+    event: Event,
+    lost: bool,
+    read: bool,
+    maybe: bool,
+}
+
 struct Local {
     ident: Ident,
     anchor: Anchor,
     init: Init,
-    events: Vec<Event>,
+    events: Vec<Seen>,
     /// Whether any path awaits it or hands it over.
     consumed: bool,
+    /// Whether it is awaited after a choice of which some branches await it already: the two may go
+    /// together, and nobody can tell.
+    resumed: bool,
+    /// Whether anybody has been given a shared borrow of it.
+    lent: bool,
+    /// What is left of it where patterns take parts out.
+    remains: Vec<LocalId>,
     aborted: bool,
     in_tail: bool,
     /// Index of the body it belongs to.
@@ -154,6 +193,8 @@ pub(super) struct Walker<'a> {
     recent: Vec<LocalId>,
     item_slots: HashMap<Node, SlotId>,
     cut: HashSet<SlotId>,
+    /// Choices of which a branch has been asked.
+    asked: HashSet<Node>,
     /// What stands right before the `.await` at hand.
     direct: Option<Node>,
 }
@@ -182,6 +223,7 @@ impl<'a> Walker<'a> {
             recent: Vec::new(),
             item_slots: HashMap::new(),
             cut: HashSet::new(),
+            asked: HashSet::new(),
             direct: None,
         };
         walker.function(signature, block);
@@ -251,6 +293,9 @@ impl<'a> Walker<'a> {
                 init: init.clone(),
                 events: Vec::new(),
                 consumed: false,
+                resumed: false,
+                lent: false,
+                remains: Vec::new(),
                 aborted: false,
                 in_tail: false,
                 body,
@@ -291,6 +336,7 @@ impl<'a> Walker<'a> {
     fn consume(&mut self, local: LocalId, by_value: bool) {
         self.mention(local);
         self.locals[local].consumed = true;
+        self.locals[local].resumed |= self.state.as_ref().is_some_and(|state| state.maybe(local));
         if let Some(state) = &mut self.state {
             state.set(local, 0);
         }
@@ -301,10 +347,54 @@ impl<'a> Walker<'a> {
                 around.lent.insert(local);
             }
         }
-        let others = [self.locals[local].init.aliases.clone(), self.locals[local].init.carries.clone()].concat();
+        let Local { init, remains, .. } = &self.locals[local];
+        let others = [&init.aliases[..], &init.carries, remains].concat();
         for other in others {
             if other != local && (self.pending(other) > 0 || !self.locals[other].consumed) {
                 self.consume(other, false);
+            }
+        }
+    }
+
+    /// Somebody has a shared borrow of the local: its type says whether it can be driven with that.
+    fn lend(&mut self, local: LocalId) {
+        self.mention(local);
+        if !std::mem::replace(&mut self.locals[local].lent, true) {
+            let aliases = self.locals[local].init.aliases.clone();
+            aliases.into_iter().for_each(|alias| self.lend(alias));
+        }
+    }
+
+    /// A pattern takes parts out of the local and leaves others, which are pending from here on.
+    fn leave_behind(&mut self, owner: LocalId, node: Node, left: Left) {
+        let remains = if let Some(remains) = self.known.get(&node) {
+            *remains
+        } else {
+            let Local { ident, anchor, body, init, .. } = &self.locals[owner];
+            let local = Local {
+                ident: ident.clone(),
+                anchor: *anchor,
+                init: Init { left: Some(left), raced: init.raced, ..Init::work() },
+                events: Vec::new(),
+                consumed: false,
+                resumed: false,
+                lent: false,
+                remains: Vec::new(),
+                aborted: false,
+                in_tail: false,
+                body: *body,
+            };
+            self.locals.push(local);
+            self.known.insert(node, self.locals.len() - 1);
+            self.locals.len() - 1
+        };
+        // Where the owner is dropped.
+        let scope = self.scopes.iter_mut().rev().find(|scope| scope.iter().any(|(_, local)| *local == owner));
+        if let Some(scope) = scope {
+            scope.push((String::new(), remains));
+            self.locals[owner].remains.push(remains);
+            if let Some(state) = &mut self.state {
+                state.set(remains, state::MANY);
             }
         }
     }
@@ -318,7 +408,14 @@ impl<'a> Walker<'a> {
     }
 
     fn event(&mut self, local: LocalId, event: Event) {
-        self.locals[local].events.push(event);
+        let seen = match &self.state {
+            Some(state) => {
+                let (lost, read, maybe) = (state.lost(local), state.was_read(local), state.maybe(local));
+                Seen { event, lost, read, maybe }
+            }
+            None => Seen { event, lost: false, read: false, maybe: false },
+        };
+        self.locals[local].events.push(seen);
     }
 
     fn replaced(&mut self, local: LocalId, (from, to): (Span, Span)) {
@@ -407,5 +504,14 @@ enum Tail {
     /// Somebody uses it.
     Used { awaited: bool },
     /// It is dropped.
-    Dropped { statement: bool },
+    Dropped(Dropped),
+}
+
+/// How a value is dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Dropped {
+    /// Whether it stands alone as a statement.
+    statement: bool,
+    /// The `if` or `match` it comes from: its branches have one type, and the first speaks for all.
+    choice: Option<Node>,
 }

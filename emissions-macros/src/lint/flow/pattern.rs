@@ -9,7 +9,7 @@ use crate::lint::{
     names::{self, one_of},
     opened::Form,
     report::Node,
-    syntax::{bare, is_plain, is_polymorphic, is_simple_place, last_segment},
+    syntax::{bare, has_infer, is_plain, is_polymorphic, is_race, is_simple_place, last_segment},
 };
 
 impl Walker<'_> {
@@ -58,7 +58,20 @@ impl Walker<'_> {
 
     /// What a local is that is bound to this expression.
     pub(super) fn init_of(&self, expr: &Expr) -> Init {
-        let expr = bare(expr);
+        let init = self.init_of_kind(bare(expr));
+        Init { raced: init.raced || self.out_of_race(expr), ..init }
+    }
+
+    /// Whether the value has the losers of a race in it.
+    pub(super) fn out_of_race(&self, expr: &Expr) -> bool {
+        match bare(expr) {
+            Expr::Path(_) => self.local_of(expr).is_some_and(|local| self.locals[local].init.raced),
+            Expr::MethodCall(call) => self.out_of_race(&call.receiver),
+            other => is_race(other),
+        }
+    }
+
+    fn init_of_kind(&self, expr: &Expr) -> Init {
         if let Some((opened, args)) = self.macros.get(expr) {
             return match &opened.form {
                 Form::Pin => {
@@ -68,10 +81,7 @@ impl Walker<'_> {
                     init.pending = init.pending.max(1);
                     init
                 }
-                Form::List => {
-                    let pending = u8::try_from(args.len()).unwrap_or(super::state::MANY);
-                    Init { tracked: true, pending, ..Init::default() }
-                }
+                Form::List => Init { tracked: true, pending: self.pieces(args.iter()), ..Init::default() },
                 Form::Look | Form::Matches(..) => Init::plain(),
                 Form::Through => args.first().map(|arg| self.init_of(arg)).unwrap_or_default(),
                 Form::Join | Form::Select(_) | Form::PinLet(_) | Form::Poll | Form::Repeat => Init::work(),
@@ -81,6 +91,7 @@ impl Walker<'_> {
             Expr::Closure(_) => Init { tracked: true, pending: 1, ..Init::default() },
             Expr::Reference(reference) => Init {
                 aliases: self.root(&reference.expr).map(|(local, _)| local).into_iter().collect(),
+                shared: reference.mutability.is_none(),
                 ..Init::default()
             },
             _ if is_plain(expr) => Init::plain(),
@@ -101,13 +112,17 @@ impl Walker<'_> {
             Expr::MethodCall(call) => self.init_of_method(expr, call),
             Expr::Tuple(tuple) => {
                 let fields = (0..tuple.elems.len()).map(syn::Member::from).collect::<Vec<_>>();
-                Init { tracked: true, pending: small(fields.len()), fields, ..Init::default() }
+                Init { tracked: true, pending: self.pieces(tuple.elems.iter()), fields, ..Init::default() }
             }
             Expr::Struct(literal) => {
                 let fields: Vec<_> = literal.fields.iter().map(|field| field.member.clone()).collect();
-                Init { tracked: true, pending: small(fields.len()).max(1), fields, ..Init::default() }
+                let pending = match &literal.rest {
+                    Some(_) => super::state::MANY,
+                    None => self.pieces(literal.fields.iter().map(|field| &field.expr)),
+                };
+                Init { tracked: true, pending, fields, ..Init::default() }
             }
-            Expr::Array(array) => Init { tracked: true, pending: small(array.elems.len()), ..Init::default() },
+            Expr::Array(array) => Init { tracked: true, pending: self.pieces(array.elems.iter()), ..Init::default() },
             Expr::If(branch) => {
                 let mut init = self.init_of_block(&branch.then_branch);
                 if let Some((_, other)) = &branch.else_branch {
@@ -122,6 +137,11 @@ impl Walker<'_> {
             Expr::Unsafe(block) => self.init_of_block(&block.block),
             _ => Init { polymorphic: is_polymorphic(expr), ..Init::work() },
         }
+    }
+
+    /// How many of these values may be pending.
+    fn pieces<'e>(&self, values: impl Iterator<Item = &'e Expr>) -> u8 {
+        small(values.filter(|value| self.init_of(value).pending > 0).count())
     }
 
     fn init_of_block(&self, block: &syn::Block) -> Init {
@@ -149,7 +169,9 @@ impl Walker<'_> {
             && one_of(names::GROUPS, owner)
             && one_of(names::EMPTY_CONSTRUCTORS, &name)
         {
-            return Init { tracked: true, polymorphic: true, ..Init::default() };
+            let written = segments[segments.len() - 2].arguments.to_token_stream();
+            let polymorphic = written.is_empty() || has_infer(written);
+            return Init { tracked: true, polymorphic, ..Init::default() };
         }
         if matches!((owner.as_deref(), name.as_str()), (Some("Arc" | "Rc"), "clone")) {
             let aliases = call.args.first().and_then(|arg| self.root(arg)).map(|(local, _)| local);
@@ -177,6 +199,25 @@ impl Walker<'_> {
         init
     }
 
+    /// Whether nothing in the expression waits for a later use to get its type.
+    pub(super) fn has_type_of_its_own(&self, expr: &Expr) -> bool {
+        !self.waits_for_type(expr.to_token_stream())
+    }
+
+    fn waits_for_type(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Group(group) => self.waits_for_type(group.stream()),
+            proc_macro2::TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                one_of(names::POLYMORPHIC, &name)
+                    || one_of(names::GROUPS, &name)
+                    || matches!(name.as_str(), "None" | "vec")
+                    || self.resolve(&name).is_some_and(|local| self.locals[local].init.polymorphic)
+            }
+            _ => false,
+        })
+    }
+
     fn init_of_method(&self, expr: &Expr, call: &syn::ExprMethodCall) -> Init {
         let name = call.method.to_string();
         if name == "clone" {
@@ -198,6 +239,7 @@ impl Walker<'_> {
         if one_of(names::INSPECTORS, &name) {
             init.aliases.extend(self.root(&call.receiver).map(|(local, _)| local));
             init.tracked = false;
+            init.shared = true;
         }
         init
     }
@@ -220,8 +262,10 @@ fn part_of(init: &Init) -> Init {
         pending: if init.tracked && init.pending > 0 { super::state::MANY } else { 0 },
         tracked: init.tracked,
         aliases: init.aliases.clone(),
+        shared: init.shared,
         polymorphic: init.polymorphic,
         signal: init.signal,
+        raced: init.raced,
         ..Init::default()
     }
 }
@@ -232,6 +276,7 @@ fn either(left: Init, right: Init) -> Init {
         tracked: left.tracked || right.tracked,
         pinned: left.pinned || right.pinned,
         polymorphic: left.polymorphic || right.polymorphic,
+        shared: left.shared && right.shared,
         aliases: [left.aliases, right.aliases].concat(),
         ..Init::default()
     }
@@ -318,6 +363,14 @@ fn rewrite_all<'p>(
         });
     }
     Some(out)
+}
+
+/// How many parts a tuple pattern has before its rest and behind it.
+pub(super) fn around_rest(pattern: &Pat) -> Option<(usize, usize)> {
+    let Pat::Tuple(tuple) = pattern else { return None };
+    let front = tuple.elems.iter().position(|part| matches!(part, Pat::Rest(_)))?;
+    let back = tuple.elems.len() - front - 1;
+    (front + back > 0).then_some((front, back))
 }
 
 /// Whether the pattern binds any name.

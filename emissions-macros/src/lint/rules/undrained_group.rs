@@ -8,4 +8,6 @@ pub(crate) const RULE: Rule =
 
 pub(crate) const UNDRAINED_GROUP: Verdict = Verdict { rule: &RULE, name: "UndrainedGroup" };
 
+pub(crate) const HALF_DRAINED: Verdict = Verdict { rule: &RULE, name: "HalfDrained" };
+
 pub(crate) const CUT_SHORT: Verdict = Verdict { rule: &RULE, name: "CutShort" };

@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::stream::Stream;
 
-use super::shape::{Container, Driven, Driving, Many, One};
+use super::shape::{Container, Driving, Many, One};
 
 /// A type, without a value of it; `Send` and `Sync` whatever the type is.
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> *const T>);
@@ -120,8 +120,8 @@ steps! {
     s14 [T: ?Sized] Probe<T> => Found<Other<T::Item>, Many>, Found::NEW, where { T: Iterator, T::Item: Container, Other<T::Item>: Future };
     // A stream: of futures, one that drives futures of its own, or any other.
     s15 [T: ?Sized] Probe<T> => Found<T::Item, Many>, Found::NEW, where { T: Stream, T::Item: Future };
-    s16 [T: ?Sized] Probe<T> => Found<Driven, Many>, Found::NEW, where { T: Driving };
-    s16 [T: ?Sized] Holder<T> => Found<Driven, Many>, Found::NEW, where { T: Stream + Container + Driving };
+    s16 [T: ?Sized] Probe<T> => Found<T::Way, Many>, Found::NEW, where { T: Driving };
+    s16 [T: ?Sized] Holder<T> => Found<T::Way, Many>, Found::NEW, where { T: Stream + Container + Driving };
     // What `.await` turns into a future.
     s17 [T] Probe<T> => Found<T::IntoFuture, One>, Found::NEW, where { T: IntoFuture };
     // A result that cannot fail, and one that can.

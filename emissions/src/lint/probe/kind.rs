@@ -4,7 +4,7 @@ use std::{future::Future, marker::PhantomData, pin::Pin};
 
 use super::{
     find::{Clear, Found, Holder, Probe, Unread},
-    shape::{OsThread, Tracked},
+    shape::{OneByOne, OsThread, Tracked},
 };
 
 /// Work of a sort `K`, held alone (`One`) or among others (`Many`).
@@ -21,8 +21,14 @@ impl<K, S> Copy for Work<K, S> {}
 /// A future that does nothing until it is awaited.
 pub struct Lazy(());
 
+/// Futures that are made one after another, each when the one before is done.
+pub struct Sequence(());
+
 /// A task, which runs whether it is awaited or not.
 pub struct Task(());
+
+/// A task that ends with its handle.
+pub struct Leashed(());
 
 /// An operating system thread.
 pub struct Thread(());
@@ -55,7 +61,8 @@ sort! {
     [S, T: ?Sized] Found<Pin<&mut T>, S> => Clear, Clear;
     [S, T] Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
     [S, T] Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
-    [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Leashed, S>, Work(PhantomData);
+    [S] Found<OneByOne, S> => Work<Sequence, S>, Work(PhantomData);
     [S] Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
     [S] Found<Tracked, S> => Work<InTracker, S>, Work(PhantomData);
     [S] Found<tokio::sync::futures::Notified<'_>, S> => Work<Idle, S>, Work(PhantomData);

@@ -4,6 +4,8 @@
 
 pub mod find;
 pub mod kind;
+pub mod lent;
+pub mod rest;
 pub mod shape;
 pub mod spawner;
 pub mod unread;
@@ -12,11 +14,16 @@ pub mod verdict;
 use std::pin::Pin;
 
 pub use find::Probe;
+pub use rest::trimmed;
 
 /// Everything a check needs in scope.
 pub mod levels {
-    pub use super::spawner::{S0 as _, S1 as _, S2 as _};
     pub use super::{find::Otherwise as _, kind::AnyOther as _};
+    pub use super::{
+        lent::{B0 as _, B1 as _},
+        rest::Untrimmed as _,
+        spawner::{S0 as _, S1 as _, S2 as _},
+    };
 }
 
 /// A place for a type that is learnt later.

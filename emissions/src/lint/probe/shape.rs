@@ -130,26 +130,36 @@ containers! {
     }
 }
 
-/// A stream that starts or polls futures of its own when it is driven, and does nothing until then.
-pub trait Driving {}
+/// Stands for the futures of a stream that makes each of them when the one before is done.
+pub struct OneByOne(());
 
-impl<S: stream::Stream<Item: Future>> Driving for stream::Buffered<S> {}
-impl<S: stream::Stream<Item: Future>> Driving for stream::BufferUnordered<S> {}
-impl<S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut> Driving for stream::Then<S, Fut, F> {}
-impl<S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut> Driving for stream::FilterMap<S, Fut, F> {}
-impl<S: TryStream, Fut: Future, F: FnMut(S::Ok) -> Fut> Driving for stream::AndThen<S, Fut, F> {}
-impl<S: TryStream, Fut: Future, F: FnMut(S::Error) -> Fut> Driving for stream::OrElse<S, Fut, F> {}
-impl<S, F> Driving for stream::TryBuffered<S>
-where
-    S: TryStream<Ok = F>,
-    F: TryFuture<Error = S::Error>,
-{
+/// A stream that starts or polls futures of its own when it is driven, and does nothing until then.
+pub trait Driving {
+    /// [`Driven`], or [`OneByOne`] if nothing is left behind where the reader stops.
+    type Way;
 }
-impl<S, F> Driving for stream::TryBufferUnordered<S>
-where
-    S: TryStream<Ok = F>,
-    F: TryFuture<Error = S::Error>,
-{
+
+macro_rules! driving {
+    ($($way:ident { $([$($generics:tt)*] $stream:ty;)* })*) => {
+        $($(impl<$($generics)*> Driving for $stream {
+            type Way = $way;
+        })*)*
+    };
 }
-impl<T, F: FnMut(T) -> Fut, Fut: Future> Driving for stream::Unfold<T, F, Fut> {}
-impl<Fut: Future> Driving for stream::Once<Fut> {}
+
+driving! {
+    Driven {
+        [S: stream::Stream<Item: Future>] stream::Buffered<S>;
+        [S: stream::Stream<Item: Future>] stream::BufferUnordered<S>;
+        [S: TryStream<Ok = F>, F: TryFuture<Error = S::Error>] stream::TryBuffered<S>;
+        [S: TryStream<Ok = F>, F: TryFuture<Error = S::Error>] stream::TryBufferUnordered<S>;
+    }
+    OneByOne {
+        [S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut] stream::Then<S, Fut, F>;
+        [S: stream::Stream, Fut: Future, F: FnMut(S::Item) -> Fut] stream::FilterMap<S, Fut, F>;
+        [S: TryStream, Fut: Future, F: FnMut(S::Ok) -> Fut] stream::AndThen<S, Fut, F>;
+        [S: TryStream, Fut: Future, F: FnMut(S::Error) -> Fut] stream::OrElse<S, Fut, F>;
+        [T, F: FnMut(T) -> Fut, Fut: Future] stream::Unfold<T, F, Fut>;
+        [Fut: Future] stream::Once<Fut>;
+    }
+}

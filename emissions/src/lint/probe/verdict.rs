@@ -5,7 +5,7 @@
 
 use super::{
     find::{Clear, Unread},
-    kind::{Idle, InTracker, Lazy, Signal, Task, Thread, Twin, Work},
+    kind::{Idle, InTracker, Lazy, Leashed, Sequence, Signal, Task, Thread, Twin, Work},
     shape::{Many, One},
 };
 
@@ -30,9 +30,23 @@ macro_rules! accepts {
     };
     (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); };
     (@one $verdict:ident future) => { accepts!(@impl $verdict Work<Lazy, One>); };
-    (@one $verdict:ident futures) => { accepts!(@impl $verdict Work<Lazy, Many>); };
-    (@one $verdict:ident task) => { accepts!(@impl $verdict Work<Task, One>); };
-    (@one $verdict:ident tasks) => { accepts!(@impl $verdict Work<Task, Many>); };
+    (@one $verdict:ident futures) => {
+        accepts!(@impl $verdict Work<Lazy, Many>);
+        accepts!(@impl $verdict Work<Sequence, Many>);
+    };
+    (@one $verdict:ident sequence) => { accepts!(@impl $verdict Work<Sequence, Many>); };
+    (@one $verdict:ident task) => {
+        accepts!(@impl $verdict Work<Task, One>);
+        accepts!(@impl $verdict Work<Leashed, One>);
+    };
+    (@one $verdict:ident tasks) => {
+        accepts!(@impl $verdict Work<Task, Many>);
+        accepts!(@impl $verdict Work<Leashed, Many>);
+    };
+    (@one $verdict:ident leashed) => {
+        accepts!(@impl $verdict Work<Leashed, One>);
+        accepts!(@impl $verdict Work<Leashed, Many>);
+    };
     (@one $verdict:ident thread) => { accepts!(@impl $verdict Work<Thread, One>); };
     (@one $verdict:ident threads) => { accepts!(@impl $verdict Work<Thread, Many>); };
     (@one $verdict:ident tracker) => {
@@ -181,6 +195,18 @@ verdict! {
 }
 
 verdict! {
+    /// A local group that has been read in part: what comes one by one may be left.
+    #[diagnostic::on_unimplemented(
+        message = "emissions::undrained_group: work is collected here and not all of it is awaited",
+        label = "holds pending work when it goes out of scope",
+        note = "the listener would count as done, and the gate open, without what is left in it",
+        note = "drain it: `while let Some(done) = group.next().await {{ … }}`, or join it: `try_join_all(group).await?`",
+        note = "to let go of one piece on purpose: `ctx.detach(\"reason\", …)`; see `emissions::lint::undrained_group`"
+    )]
+    HalfDrained accepts nothing sequence future task thread idle idles twin
+}
+
+verdict! {
     /// Pending work that is replaced.
     #[diagnostic::on_unimplemented(
         message = "emissions::overwritten_work: pending work is replaced here before it was awaited",
@@ -202,6 +228,18 @@ verdict! {
         note = "to let go of work on purpose: `ctx.detach(\"reason\", …)`; see `emissions::lint::escaping_path`"
     )]
     EscapingPath accepts nothing idle idles twin twins
+}
+
+verdict! {
+    /// The same of a group that has been read in part: what comes one by one may be left.
+    #[diagnostic::on_unimplemented(
+        message = "emissions::escaping_path: the listener can leave here with work still pending",
+        label = "on this path the work is never awaited",
+        note = "it is awaited on other paths only; on this one the gate would open without it",
+        note = "await it before leaving, or start it after the last way out",
+        note = "to let go of work on purpose: `ctx.detach(\"reason\", …)`; see `emissions::lint::escaping_path`"
+    )]
+    EscapingHalf accepts nothing sequence idle idles twin twins
 }
 
 verdict! {
@@ -237,7 +275,7 @@ verdict! {
         note = "race it by reference, `done = &mut task => …`, and abort and join it in the branches where it has lost",
         note = "see `emissions::lint::raced_handle`"
     )]
-    RacedHandle accepts nothing future futures tracker idle idles twin twins
+    RacedHandle accepts nothing leashed future futures tracker idle idles twin twins
 }
 
 verdict! {

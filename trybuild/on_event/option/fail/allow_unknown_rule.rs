@@ -1,0 +1,13 @@
+#![allow(unused_variables)]
+
+use emissions::{event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event(allow(forgoten_work, reason = "the queue is drained elsewhere"))]
+async fn index(event: &OrderCreated) {}
+
+fn main() {}

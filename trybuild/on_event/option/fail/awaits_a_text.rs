@@ -1,0 +1,13 @@
+#![allow(unused_variables)]
+
+use emissions::{event, on_event};
+
+#[event(name = "order.created")]
+struct OrderCreated {
+    order_id: u64,
+}
+
+#[on_event(awaits("wait"))]
+async fn index(event: &OrderCreated) {}
+
+fn main() {}
