@@ -92,12 +92,29 @@ pub(super) fn is_polymorphic(expr: &Expr) -> bool {
                 && (one_of(names::POLYMORPHIC, &call.method.to_string()) || is_polymorphic(&call.receiver))
         }
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => one_of(names::POLYMORPHIC, &last_segment(&path.path)),
+            Expr::Path(path) => one_of(names::POLYMORPHIC, &last_segment(&path.path)) && !is_of_plain_type(&path.path),
             _ => false,
         },
         Expr::Try(inner) => is_polymorphic(&inner.expr),
         Expr::Path(path) => path.path.is_ident("None"),
         _ => false,
+    }
+}
+
+/// Whether a path leads to a function of a type that is no trait and, as far as is known, not generic.
+fn is_of_plain_type(path: &Path) -> bool {
+    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    names.nth(1).is_some_and(|owner| {
+        owner.starts_with(char::is_uppercase) && !one_of(names::GROUPS, &owner) && !one_of(names::GENERIC, &owner)
+    })
+}
+
+/// The iterator whose items decide what a written collection holds.
+pub(super) fn collected(expr: &Expr) -> Option<&Expr> {
+    match bare(expr) {
+        Expr::MethodCall(call) if call.method == "collect" && !is_polymorphic(&call.receiver) => Some(&call.receiver),
+        Expr::Try(inner) => collected(&inner.expr),
+        _ => None,
     }
 }
 

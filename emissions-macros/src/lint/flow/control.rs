@@ -1,21 +1,24 @@
 //! Statements, branches, loops and exits.
 
-use proc_macro2::Span;
-use quote::ToTokens;
-use syn::{BinOp, Block, Expr, Item, Lifetime, Pat, Stmt, UnOp};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{BinOp, Block, Expr, Ident, Item, Lifetime, Pat, Stmt, UnOp};
 
 use super::{
     Event, Init, Left, LocalId, Loop, LoopKind, Parts, Tail, Walker,
     call::RACED,
     discard::DISCARDED,
     ends,
-    pattern::{around_rest, binds, moves, thrown_away},
+    pattern::{around_rest, binds, moves, payload_left, thrown_away},
     state::{self, State},
 };
 use crate::lint::{
     report::{Anchor, Feed, Node, Via},
     rules::undrained_group::CUT_SHORT,
-    syntax::{bare, has_cfg, has_infer, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
+    syntax::{
+        bare, collected, has_cfg, has_infer, is_plain, is_polymorphic, is_rvalue, last_segment, local_name,
+        needs_expectation,
+    },
 };
 
 type Paths = (Option<State>, Option<State>);
@@ -84,7 +87,7 @@ impl Walker<'_> {
         let anchor = Anchor::AfterLet(Node::of(local));
         let Some(init) = &local.init else {
             self.anchor = Some(anchor);
-            self.bind(&local.pat, &Init { tracked: true, ..Init::default() });
+            self.bind(&local.pat, &Init { tracked: true, polymorphic: true, ..Init::default() });
             return;
         };
         let (pattern, typed) = match &local.pat {
@@ -174,7 +177,9 @@ impl Walker<'_> {
                 self.leave_behind(local, Node::of(pattern), left);
             }
         }
-        if typed.is_some_and(|typed| !has_infer(typed.to_token_stream())) {
+        if typed.is_some_and(|typed| {
+            !has_infer(typed.to_token_stream()) || collected(expr).is_some_and(|items| !self.has_open_type(items))
+        }) {
             init.polymorphic = false;
         }
         if typed.is_some_and(|typed| matches!(typed, syn::Type::Reference(_))) {
@@ -238,6 +243,7 @@ impl Walker<'_> {
             || local_name(expr).is_some()
             || !is_rvalue(expr)
             || needs_expectation(expr)
+            || is_polymorphic(expr)
             || !self.first(Node::of(pattern), 1)
         {
             return;
@@ -253,8 +259,28 @@ impl Walker<'_> {
         }
     }
 
+    /// Probes what is in an option or a result where no pattern takes it.
+    fn thrown_payload(&mut self, node: Node, at: &TokenStream, payload: &TokenStream, expr: &Expr) {
+        if local_name(expr).is_some()
+            || !is_rvalue(expr)
+            || needs_expectation(expr)
+            || is_polymorphic(expr)
+            || self.has_open_type(expr)
+            || !self.first(node, 8)
+        {
+            return;
+        }
+        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
+        let part = Ident::new("__emissions_part_0", Span::call_site());
+        let via = Via::Parts { pattern: quote!(#payload(#part)), names: vec![part] };
+        let verdicts = if self.out_of_race(expr) { RACED } else { DISCARDED };
+        self.probe(slot, via, verdicts, ends(at));
+    }
+
     /// `let pattern = expr` as a condition: the states in which it matched and did not.
     fn matched(&mut self, pattern: &Pat, expr: &Expr, anchor: Option<Anchor>) -> Paths {
+        let pending = self.local_of(expr).map(|local| (local, self.pending(local)));
+        let payload = payload_left(std::iter::once((pattern, false)));
         let around = std::mem::take(&mut self.recent);
         let left = self.parts_left(pattern, expr).filter(|_| moves(pattern));
         let init = self.scrutinee(expr, moves(pattern));
@@ -266,6 +292,12 @@ impl Walker<'_> {
             reads.extend(init.aliases.iter().copied());
         }
         let mut missed = self.state.clone();
+        if let Some(payload) = payload {
+            match (pending, &mut missed) {
+                (Some((local, pending)), Some(missed)) => missed.set(local, pending),
+                _ => self.thrown_payload(Node::of(pattern), &pattern.to_token_stream(), &payload, expr),
+            }
+        }
         if let Some((local, Some(left))) = left {
             self.leave_behind(local, Node::of(pattern), left);
         }
@@ -408,15 +440,26 @@ impl Walker<'_> {
             .iter()
             .map(|arm| self.parts_left(pattern_of(arm), &matching.expr).filter(|_| moves(pattern_of(arm))))
             .collect();
+        let pending = self.local_of(&matching.expr).map(|local| (local, self.pending(local)));
         let init = self.scrutinee(&matching.expr, taken);
         let reads = std::mem::replace(&mut self.recent, around);
         let unseen = !matching.arms.iter().any(|arm| binds(pattern_of(arm)) || takes_apart(pattern_of(arm)));
         let before = self.state.clone();
         let mut after = Vec::new();
-        for (arm, left) in matching.arms.iter().zip(&mut left) {
+        for (index, (arm, left)) in matching.arms.iter().zip(&mut left).enumerate() {
             let pattern = pattern_of(arm);
             self.thrown(pattern, &matching.expr, unseen);
             self.state.clone_from(&before);
+            let others = matching.arms[..index].iter().map(|arm| (pattern_of(arm), guard_of(arm).is_some()));
+            if matches!(pattern, Pat::Wild(_))
+                && !unseen
+                && let Some(payload) = payload_left(others)
+            {
+                match (pending, &mut self.state) {
+                    (Some((local, pending)), Some(state)) => state.set(local, pending),
+                    _ => self.thrown_payload(Node::of(pattern), &pattern.to_token_stream(), &payload, &matching.expr),
+                }
+            }
             if is_empty_case(pattern)
                 && let Some(state) = &mut self.state
             {
@@ -562,7 +605,7 @@ impl Walker<'_> {
     }
 
     /// The local whose items are iterated by value.
-    fn owner_of_items(&self, expr: &Expr) -> Option<syn::Ident> {
+    fn owner_of_items(&self, expr: &Expr) -> Option<Ident> {
         match bare(expr) {
             Expr::Path(_) => self.local_of(expr).map(|local| self.locals[local].ident.clone()),
             Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() => {
@@ -573,7 +616,7 @@ impl Walker<'_> {
     }
 
     /// Probes items that the pattern of a `for` throws away; returns the slot of the items.
-    fn items(&mut self, each: &syn::ExprForLoop, owner: Option<syn::Ident>) -> Option<usize> {
+    fn items(&mut self, each: &syn::ExprForLoop, owner: Option<Ident>) -> Option<usize> {
         if is_plain(&each.expr) {
             return None;
         }

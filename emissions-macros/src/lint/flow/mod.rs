@@ -37,6 +37,8 @@ struct Init {
     pinned: bool,
     /// Whether its type depends on later use.
     polymorphic: bool,
+    /// Whether the same holds of what it gives back when it is awaited.
+    open_output: bool,
     /// Locals that it borrows, of which a use of it is a use.
     aliases: Vec<LocalId>,
     /// Whether it borrows them for reading.

@@ -59,7 +59,87 @@ impl Walker<'_> {
     /// What a local is that is bound to this expression.
     pub(super) fn init_of(&self, expr: &Expr) -> Init {
         let init = self.init_of_kind(bare(expr));
-        Init { raced: init.raced || self.out_of_race(expr), ..init }
+        let (raced, polymorphic) = (self.out_of_race(expr), self.has_open_type(expr));
+        let open_output = self.waits_for_type(expr.to_token_stream(), true);
+        Init {
+            raced: init.raced || raced,
+            polymorphic: init.polymorphic || polymorphic,
+            open_output: init.open_output || open_output,
+            ..init
+        }
+    }
+
+    /// Whether a part of the type may only be fixed by a later use: the error of `Ok(..)`, what `into`
+    /// gives back.
+    pub(super) fn has_open_type(&self, expr: &Expr) -> bool {
+        let expr = bare(expr);
+        if is_polymorphic(expr) {
+            return true;
+        }
+        if let Some((opened, args)) = self.macros.get(expr) {
+            return match &opened.form {
+                Form::List => args.is_empty() || args.iter().any(|arg| self.has_open_type(arg)),
+                Form::Join => args.iter().any(|arg| self.has_open_output(arg)),
+                Form::Select(_) => self.waits_for_type(opened.tokens(), true),
+                _ => args.iter().any(|arg| self.has_open_type(arg)),
+            };
+        }
+        let tail_of = |block: &syn::Block| match block.stmts.last() {
+            Some(syn::Stmt::Expr(tail, None)) => self.has_open_type(tail),
+            _ => false,
+        };
+        match expr {
+            Expr::Call(call) => {
+                let Expr::Path(path) = &*call.func else { return false };
+                if let Some(local) = self.local_of(&call.func) {
+                    return self.locals[local].init.open_output;
+                }
+                let name = last_segment(&path.path);
+                matches!(name.as_str(), "Ok" | "Err")
+                    || (name.starts_with(char::is_uppercase) || matches!(name.as_str(), "new" | "pin"))
+                        && call.args.iter().any(|arg| self.has_open_type(arg))
+            }
+            Expr::MethodCall(call) => {
+                self.has_open_type(&call.receiver)
+                    || call.args.iter().any(|arg| match bare(arg) {
+                        Expr::Closure(_) | Expr::Path(_) => self.waits_for_type(arg.to_token_stream(), false),
+                        other => self.has_open_type(other),
+                    })
+            }
+            Expr::Await(inner) => self.has_open_output(&inner.base),
+            Expr::Try(inner) => self.has_open_type(&inner.expr),
+            Expr::Tuple(parts) => parts.elems.iter().any(|part| self.has_open_type(part)),
+            Expr::Array(parts) => parts.elems.iter().any(|part| self.has_open_type(part)),
+            Expr::Struct(literal) => literal.fields.iter().any(|field| self.has_open_type(&field.expr)),
+            Expr::Block(block) if block.label.is_none() => tail_of(&block.block),
+            Expr::Unsafe(block) => tail_of(&block.block),
+            Expr::If(branch) => {
+                tail_of(&branch.then_branch)
+                    || branch.else_branch.as_ref().is_some_and(|(_, other)| self.has_open_type(other))
+            }
+            Expr::Match(matching) => matching.arms.iter().any(|arm| self.has_open_type(&arm.body)),
+            Expr::Block(_) | Expr::Loop(_) => self.waits_for_type(expr.to_token_stream(), false),
+            Expr::Path(_) => self.local_of(expr).is_some_and(|local| self.locals[local].init.polymorphic),
+            Expr::Macro(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The same for what a future gives back.
+    fn has_open_output(&self, expr: &Expr) -> bool {
+        match bare(expr) {
+            Expr::Async(block) => self.waits_for_type(block.block.to_token_stream(), true),
+            Expr::Path(_) => self.local_of(expr).is_some_and(|local| self.locals[local].init.open_output),
+            Expr::MethodCall(call) => {
+                self.has_open_output(&call.receiver)
+                    || self.has_open_type(expr)
+                    || call.args.iter().any(|arg| self.waits_for_type(arg.to_token_stream(), true))
+            }
+            Expr::Call(call) => {
+                self.has_open_type(expr) || call.args.iter().any(|arg| self.waits_for_type(arg.to_token_stream(), true))
+            }
+            other => self.has_open_type(other),
+        }
     }
 
     /// Whether the value has the losers of a race in it.
@@ -201,18 +281,28 @@ impl Walker<'_> {
 
     /// Whether nothing in the expression waits for a later use to get its type.
     pub(super) fn has_type_of_its_own(&self, expr: &Expr) -> bool {
-        !self.waits_for_type(expr.to_token_stream())
+        !self.waits_for_type(expr.to_token_stream(), false)
     }
 
-    fn waits_for_type(&self, tokens: TokenStream) -> bool {
+    /// Whether a name in the tokens stands for what a later use must fix; what async blocks give back
+    /// only counts `inside`.
+    fn waits_for_type(&self, tokens: TokenStream, inside: bool) -> bool {
+        let mut in_async = false;
         tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Group(group) => self.waits_for_type(group.stream()),
+            proc_macro2::TokenTree::Group(group) => {
+                let skipped = std::mem::take(&mut in_async) && !inside;
+                !skipped && self.waits_for_type(group.stream(), inside)
+            }
             proc_macro2::TokenTree::Ident(ident) => {
                 let name = ident.to_string();
+                in_async = name == "async" || in_async && name == "move";
                 one_of(names::POLYMORPHIC, &name)
                     || one_of(names::GROUPS, &name)
-                    || matches!(name.as_str(), "None" | "vec")
-                    || self.resolve(&name).is_some_and(|local| self.locals[local].init.polymorphic)
+                    || matches!(name.as_str(), "None" | "Ok" | "Err" | "Into" | "vec")
+                    || self.resolve(&name).is_some_and(|local| {
+                        let init = &self.locals[local].init;
+                        init.polymorphic || inside && init.open_output
+                    })
             }
             _ => false,
         })
@@ -363,6 +453,61 @@ fn rewrite_all<'p>(
         });
     }
     Some(out)
+}
+
+/// `Some` or `Ok`, if the patterns are about an option or a result.
+fn payload_of(pattern: &Pat) -> Option<TokenStream> {
+    let path = match pattern {
+        Pat::TupleStruct(tuple) => &tuple.path,
+        Pat::Path(path) if path.qself.is_none() => &path.path,
+        Pat::Ident(ident) if ident.ident == "None" => return Some(quote!(::core::option::Option::Some)),
+        Pat::Paren(inner) => return payload_of(&inner.pat),
+        Pat::Or(or) => return or.cases.iter().find_map(payload_of),
+        _ => return None,
+    };
+    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["Some" | "None"] | [.., "Option", "Some" | "None"] => Some(quote!(::core::option::Option::Some)),
+        ["Ok" | "Err"] | [.., "Result", "Ok" | "Err"] => Some(quote!(::core::result::Result::Ok)),
+        _ => None,
+    }
+}
+
+/// Whether the pattern takes the payload of an option or a result, whatever it is.
+fn takes_payload(pattern: &Pat) -> bool {
+    // What nobody knows is taken to match always.
+    fn any(pattern: &Pat) -> bool {
+        match pattern {
+            Pat::Lit(_) | Pat::Range(_) | Pat::Slice(_) => false,
+            Pat::Ident(ident) => ident.subpat.is_none() && ident.ident != "None",
+            Pat::TupleStruct(tuple) => {
+                !matches!(last_segment(&tuple.path).as_str(), "Some" | "Ok" | "Err") && tuple.elems.iter().all(any)
+            }
+            Pat::Struct(fields) => fields.fields.iter().all(|field| any(&field.pat)),
+            Pat::Paren(inner) => any(&inner.pat),
+            Pat::Reference(inner) => any(&inner.pat),
+            Pat::Type(typed) => any(&typed.pat),
+            Pat::Tuple(tuple) => tuple.elems.iter().all(any),
+            _ => true,
+        }
+    }
+    match pattern {
+        Pat::TupleStruct(tuple) => {
+            matches!(last_segment(&tuple.path).as_str(), "Some" | "Ok") && tuple.elems.iter().all(any)
+        }
+        Pat::Paren(inner) => takes_payload(&inner.pat),
+        Pat::Or(or) => or.cases.iter().any(takes_payload),
+        Pat::Ident(ident) => ident.ident != "None",
+        Pat::Wild(_) => true,
+        _ => false,
+    }
+}
+
+/// What is left for a wildcard behind these patterns and guards, if it may hold a payload: `Some` or `Ok`.
+pub(super) fn payload_left<'p>(patterns: impl Iterator<Item = (&'p Pat, bool)> + Clone) -> Option<TokenStream> {
+    let payload = patterns.clone().find_map(|(pattern, _)| payload_of(pattern))?;
+    let taken = patterns.clone().any(|(pattern, guarded)| !guarded && takes_payload(pattern));
+    (!taken).then_some(payload)
 }
 
 /// How many parts a tuple pattern has before its rest and behind it.
