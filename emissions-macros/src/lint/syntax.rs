@@ -37,8 +37,17 @@ pub(super) fn is_rvalue(expr: &Expr) -> bool {
         | Expr::Array(_)
         | Expr::Repeat(_)
         | Expr::Macro(_) => true,
+        Expr::Cast(cast) => !is_number(&cast.ty),
         Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
         _ => false,
+    }
+}
+
+/// Whether a cast leads to a number, a pointer or whatever else is no owner of anything.
+fn is_number(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Path(path) => !last_segment(&path.path).starts_with(char::is_uppercase),
+        _ => true,
     }
 }
 
@@ -47,7 +56,6 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Lit(_)
         | Expr::Binary(_)
-        | Expr::Cast(_)
         | Expr::Reference(_)
         | Expr::RawAddr(_)
         | Expr::Range(_)
@@ -59,6 +67,7 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
         | Expr::ForLoop(_)
         | Expr::Closure(_)
         | Expr::Let(_) => true,
+        Expr::Cast(cast) => is_number(&cast.ty),
         Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
         Expr::MethodCall(call) => one_of(names::PLAIN_METHODS, &call.method.to_string()),
         _ => false,

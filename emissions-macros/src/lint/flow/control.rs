@@ -1,24 +1,20 @@
 //! Statements, branches, loops and exits.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{BinOp, Block, Expr, Ident, Item, Lifetime, Pat, Stmt, UnOp};
 
 use super::{
-    Event, Init, Left, LocalId, Loop, LoopKind, Parts, Tail, Walker,
-    call::RACED,
+    Event, Init, Loop, LoopKind, Tail, Walker,
     discard::DISCARDED,
     ends,
-    pattern::{around_rest, binds, moves, payload_left, thrown_away},
+    pattern::{binds, moves, payload_left, thrown_away},
     state::{self, State},
 };
 use crate::lint::{
     report::{Anchor, Feed, Node, Via},
     rules::undrained_group::CUT_SHORT,
-    syntax::{
-        bare, collected, has_cfg, has_infer, is_plain, is_polymorphic, is_rvalue, last_segment, local_name,
-        needs_expectation,
-    },
+    syntax::{bare, collected, has_cfg, has_infer, is_plain, is_rvalue, last_segment, needs_expectation},
 };
 
 type Paths = (Option<State>, Option<State>);
@@ -192,89 +188,12 @@ impl Walker<'_> {
         self.bind(pattern, &init);
     }
 
-    /// The local that a pattern takes apart, and the parts that stay in it.
-    fn parts_left(&self, pattern: &Pat, expr: &Expr) -> Option<(LocalId, Option<Left>)> {
-        let local = self.local_of(expr)?;
-        let init = &self.locals[local].init;
-        if !takes_apart(pattern) || !init.tracked || self.pending(local) == 0 {
-            return None;
-        }
-        let parts = match unmentioned(pattern, &init.fields) {
-            Some(fields) if fields.is_empty() => None,
-            Some(fields) => Some(Parts::Fields(fields)),
-            None => match around_rest(pattern) {
-                Some((front, back)) => Some(Parts::Between(front, back)),
-                None => thrown_away(pattern, false).map(|(tokens, names)| Parts::Named(tokens, names)),
-            },
-        };
-        let span = ends(&pattern.to_token_stream());
-        Some((local, parts.map(|parts| Left { parts, span })))
-    }
-
     fn bound_or_discarded(&mut self, part: &Pat, value: &Expr, anchor: Anchor) {
         match part {
             Pat::Wild(_) => self.discard(value, false),
             Pat::Paren(inner) => self.bound_or_discarded(&inner.pat, value, anchor),
             part => self.bound(part, value, None, anchor),
         }
-    }
-
-    /// `(a, _) = (x(), y());`
-    pub(super) fn discarded_parts_of_assignment(
-        &mut self,
-        left: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
-        right: &Expr,
-    ) {
-        if let Expr::Tuple(values) = bare(right)
-            && values.elems.len() == left.len()
-        {
-            for (part, value) in left.iter().zip(&values.elems) {
-                if matches!(bare(part), Expr::Infer(_)) {
-                    self.discard_value(value);
-                }
-            }
-        }
-    }
-
-    /// Probes the parts of a value that a pattern throws away.
-    fn thrown(&mut self, pattern: &Pat, expr: &Expr, whole: bool) {
-        let (parts, rest) = (thrown_away(pattern, whole), around_rest(pattern));
-        if parts.is_none() && rest.is_none()
-            || local_name(expr).is_some()
-            || !is_rvalue(expr)
-            || needs_expectation(expr)
-            || is_polymorphic(expr)
-            || !self.first(Node::of(pattern), 1)
-        {
-            return;
-        }
-        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
-        let span = ends(&pattern.to_token_stream());
-        let verdicts = if self.out_of_race(expr) { RACED } else { DISCARDED };
-        if let Some((pattern, names)) = parts {
-            self.probe(slot, Via::Parts { pattern, names }, verdicts, span);
-        }
-        if let Some((front, back)) = rest {
-            self.probe(slot, Via::Rest { front, back }, verdicts, span);
-        }
-    }
-
-    /// Probes what is in an option or a result where no pattern takes it.
-    fn thrown_payload(&mut self, node: Node, at: &TokenStream, payload: &TokenStream, expr: &Expr) {
-        if local_name(expr).is_some()
-            || !is_rvalue(expr)
-            || needs_expectation(expr)
-            || is_polymorphic(expr)
-            || self.has_open_type(expr)
-            || !self.first(node, 8)
-        {
-            return;
-        }
-        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
-        let part = Ident::new("__emissions_part_0", Span::call_site());
-        let via = Via::Parts { pattern: quote!(#payload(#part)), names: vec![part] };
-        let verdicts = if self.out_of_race(expr) { RACED } else { DISCARDED };
-        self.probe(slot, via, verdicts, ends(at));
     }
 
     /// `let pattern = expr` as a condition: the states in which it matched and did not.
@@ -805,7 +724,7 @@ fn is_failure_case(pattern: &Pat) -> bool {
 }
 
 /// Whether the pattern looks into the value at all.
-fn takes_apart(pattern: &Pat) -> bool {
+pub(super) fn takes_apart(pattern: &Pat) -> bool {
     match pattern {
         Pat::Tuple(_)
         | Pat::TupleStruct(_)
@@ -816,39 +735,5 @@ fn takes_apart(pattern: &Pat) -> bool {
         | Pat::Or(_) => true,
         Pat::Paren(inner) => takes_apart(&inner.pat),
         _ => false,
-    }
-}
-
-/// The fields that a pattern does not bind, of those a literal has given a local.
-fn unmentioned(pattern: &Pat, fields: &[syn::Member]) -> Option<Vec<syn::Member>> {
-    let unbound = |part: &Pat| matches!(part, Pat::Wild(_));
-    let flat = |part: &Pat| unbound(part) || matches!(part, Pat::Ident(_));
-    match pattern {
-        Pat::Tuple(parts) if !fields.is_empty() => {
-            let rest = parts.elems.iter().position(|part| matches!(part, Pat::Rest(_)));
-            let named = parts.elems.len() - usize::from(rest.is_some());
-            if named > fields.len() || !parts.elems.iter().all(|part| flat(part) || matches!(part, Pat::Rest(_))) {
-                return None;
-            }
-            let hidden = fields.len() - named;
-            let mut unmentioned = Vec::new();
-            let mut index = 0;
-            for part in &parts.elems {
-                if matches!(part, Pat::Rest(_)) {
-                    unmentioned.extend((index..index + hidden).map(syn::Member::from));
-                    index += hidden;
-                } else {
-                    unmentioned.extend(unbound(part).then(|| syn::Member::from(index)));
-                    index += 1;
-                }
-            }
-            Some(unmentioned)
-        }
-        Pat::Struct(parts) if !fields.is_empty() && parts.fields.iter().all(|part| flat(&part.pat)) => {
-            let bound =
-                |field: &syn::Member| parts.fields.iter().any(|part| part.member == *field && !unbound(&part.pat));
-            Some(fields.iter().filter(|field| !bound(field)).cloned().collect())
-        }
-        _ => None,
     }
 }

@@ -9,6 +9,8 @@ mod control;
 mod discard;
 mod expr;
 mod finish;
+mod open_type;
+mod parts;
 mod pattern;
 mod state;
 
