@@ -13,7 +13,9 @@ fn main() -> std::io::Result<()> {
     let mut bodies =
         [corpus::read_from(&sources, "visible/accept.txt"), corpus::read_from(&sources, "own/accept.txt")].concat();
     // A `let` in a chain of conditions is an error there.
-    bodies.retain(|body| !old || !["&& let ", "\n    && "].iter().any(|chain| body.text.contains(chain)));
+    let chained = |line: &str| line.contains("let ") && line.contains("&& ") || line.trim_start().starts_with("&& ");
+    // And `unsafe` is one everywhere in this workspace.
+    bodies.retain(|body| !(body.text.contains("unsafe") || old && body.text.lines().any(chained)));
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     for (module, attribute) in [("plain", "pub(crate)"), ("checked", "#[emissions::on_event]\npub(crate)")] {
         let code: String = bodies.iter().map(|body| corpus::listener(body, attribute, &body.text)).collect();

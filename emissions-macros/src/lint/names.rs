@@ -163,6 +163,12 @@ pub(super) const DRIVERS: &[&str] = &["block_on", "block_in_place", "block_on_al
 pub(super) const POLYMORPHIC: &[&str] =
     &["parse", "into", "try_into", "collect", "sum", "product", "default", "from", "unwrap_or_default", "from_str"];
 
+/// Traits and types of the standard library that say nothing of what `from` or `default` gives back.
+pub(super) const GENERIC: &[&str] = &[
+    "From", "Into", "TryFrom", "TryInto", "FromStr", "Iterator", "Box", "Rc", "Arc", "Cow", "Pin", "Cell", "RefCell",
+    "Mutex", "RwLock", "OnceCell", "OnceLock", "Result", "Wrapping", "Cursor",
+];
+
 /// Give back plain data, whatever they are called on.
 pub(super) const PLAIN_METHODS: &[&str] = &[
     "len",

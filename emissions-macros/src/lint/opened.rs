@@ -72,6 +72,10 @@ impl Opened {
         self.statement
     }
 
+    pub(super) fn tokens(&self) -> TokenStream {
+        self.mac.tokens.clone()
+    }
+
     pub(super) fn name(&self) -> String {
         last_segment(&self.mac.path)
     }

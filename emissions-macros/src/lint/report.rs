@@ -73,6 +73,8 @@ pub(crate) enum Via {
     Parts { pattern: TokenStream, names: Vec<Ident> },
     /// The parts of a tuple that a pattern leaves out between those at its start and at its end.
     Rest { front: usize, back: usize },
+    /// The futures that have lost, in the outcome of a race.
+    Losers,
     /// As it is, unless what spawned it is a tracker.
     SpawnedBy(SlotId),
     /// As it is, unless somebody with a shared borrow can drive it.

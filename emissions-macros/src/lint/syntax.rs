@@ -37,8 +37,17 @@ pub(super) fn is_rvalue(expr: &Expr) -> bool {
         | Expr::Array(_)
         | Expr::Repeat(_)
         | Expr::Macro(_) => true,
+        Expr::Cast(cast) => !is_number(&cast.ty),
         Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
         _ => false,
+    }
+}
+
+/// Whether a cast leads to a number, a pointer or whatever else is no owner of anything.
+fn is_number(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Path(path) => !last_segment(&path.path).starts_with(char::is_uppercase),
+        _ => true,
     }
 }
 
@@ -47,7 +56,6 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Lit(_)
         | Expr::Binary(_)
-        | Expr::Cast(_)
         | Expr::Reference(_)
         | Expr::RawAddr(_)
         | Expr::Range(_)
@@ -59,6 +67,7 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
         | Expr::ForLoop(_)
         | Expr::Closure(_)
         | Expr::Let(_) => true,
+        Expr::Cast(cast) => is_number(&cast.ty),
         Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
         Expr::MethodCall(call) => one_of(names::PLAIN_METHODS, &call.method.to_string()),
         _ => false,
@@ -92,12 +101,29 @@ pub(super) fn is_polymorphic(expr: &Expr) -> bool {
                 && (one_of(names::POLYMORPHIC, &call.method.to_string()) || is_polymorphic(&call.receiver))
         }
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => one_of(names::POLYMORPHIC, &last_segment(&path.path)),
+            Expr::Path(path) => one_of(names::POLYMORPHIC, &last_segment(&path.path)) && !is_of_plain_type(&path.path),
             _ => false,
         },
         Expr::Try(inner) => is_polymorphic(&inner.expr),
         Expr::Path(path) => path.path.is_ident("None"),
         _ => false,
+    }
+}
+
+/// Whether a path leads to a function of a type that is no trait and, as far as is known, not generic.
+fn is_of_plain_type(path: &Path) -> bool {
+    let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    names.nth(1).is_some_and(|owner| {
+        owner.starts_with(char::is_uppercase) && !one_of(names::GROUPS, &owner) && !one_of(names::GENERIC, &owner)
+    })
+}
+
+/// The iterator whose items decide what a written collection holds.
+pub(super) fn collected(expr: &Expr) -> Option<&Expr> {
+    match bare(expr) {
+        Expr::MethodCall(call) if call.method == "collect" && !is_polymorphic(&call.receiver) => Some(&call.receiver),
+        Expr::Try(inner) => collected(&inner.expr),
+        _ => None,
     }
 }
 

@@ -141,7 +141,7 @@ impl Writer<'_> {
             .filter(|probe| slots.contains(&probe.slot))
             .filter(|probe| match probe.via {
                 Via::SpawnedBy(other) | Via::GivenTo(other) => slots.contains(&other),
-                Via::Whole | Via::Lent | Via::Rest { .. } | Via::Parts { .. } => true,
+                Via::Whole | Via::Lent | Via::Losers | Via::Rest { .. } | Via::Parts { .. } => true,
             })
             .map(|probe| self.check(probe))
             .collect();
@@ -201,6 +201,15 @@ impl Writer<'_> {
                 let (sorted, spawner) = (sorted(krate, &quote!(#slot)), slot_name(*spawner));
                 let checks = verdicts(&quote!(__emissions_found));
                 quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
+            }
+            Via::Losers => {
+                let sorted = sorted(krate, &quote!(__emissions_part));
+                let checks = verdicts(&quote!(__emissions_found));
+                quote!({
+                    let __emissions_part = #krate::__private::lint::outcome(&#slot).losers();
+                    let __emissions_found = #sorted;
+                    #checks
+                })
             }
             Via::Rest { front, back } => {
                 let sorted = sorted(krate, &quote!(__emissions_part));

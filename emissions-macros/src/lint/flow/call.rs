@@ -317,6 +317,7 @@ impl Walker<'_> {
                     match self.local_of(arg) {
                         // `pin!(name)` as a statement gives the name another type.
                         Some(local) if opened.is_statement() => self.mention(local),
+                        None if opened.is_statement() => self.discard(arg, false),
                         _ => self.value(arg, awaited),
                     }
                 }

@@ -2,20 +2,19 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{BinOp, Block, Expr, Item, Lifetime, Pat, Stmt, UnOp};
+use syn::{BinOp, Block, Expr, Ident, Item, Lifetime, Pat, Stmt, UnOp};
 
 use super::{
-    Event, Init, Left, LocalId, Loop, LoopKind, Parts, Tail, Walker,
-    call::RACED,
+    Event, Init, Loop, LoopKind, Tail, Walker,
     discard::DISCARDED,
     ends,
-    pattern::{around_rest, binds, moves, thrown_away},
+    pattern::{binds, moves, payload_left, thrown_away},
     state::{self, State},
 };
 use crate::lint::{
     report::{Anchor, Feed, Node, Via},
     rules::undrained_group::CUT_SHORT,
-    syntax::{bare, has_cfg, has_infer, is_plain, is_rvalue, last_segment, local_name, needs_expectation},
+    syntax::{bare, collected, has_cfg, has_infer, is_plain, is_rvalue, last_segment, needs_expectation},
 };
 
 type Paths = (Option<State>, Option<State>);
@@ -84,7 +83,7 @@ impl Walker<'_> {
         let anchor = Anchor::AfterLet(Node::of(local));
         let Some(init) = &local.init else {
             self.anchor = Some(anchor);
-            self.bind(&local.pat, &Init { tracked: true, ..Init::default() });
+            self.bind(&local.pat, &Init { tracked: true, polymorphic: true, ..Init::default() });
             return;
         };
         let (pattern, typed) = match &local.pat {
@@ -174,7 +173,9 @@ impl Walker<'_> {
                 self.leave_behind(local, Node::of(pattern), left);
             }
         }
-        if typed.is_some_and(|typed| !has_infer(typed.to_token_stream())) {
+        if typed.is_some_and(|typed| {
+            !has_infer(typed.to_token_stream()) || collected(expr).is_some_and(|items| !self.has_open_type(items))
+        }) {
             init.polymorphic = false;
         }
         if typed.is_some_and(|typed| matches!(typed, syn::Type::Reference(_))) {
@@ -187,25 +188,6 @@ impl Walker<'_> {
         self.bind(pattern, &init);
     }
 
-    /// The local that a pattern takes apart, and the parts that stay in it.
-    fn parts_left(&self, pattern: &Pat, expr: &Expr) -> Option<(LocalId, Option<Left>)> {
-        let local = self.local_of(expr)?;
-        let init = &self.locals[local].init;
-        if !takes_apart(pattern) || !init.tracked || self.pending(local) == 0 {
-            return None;
-        }
-        let parts = match unmentioned(pattern, &init.fields) {
-            Some(fields) if fields.is_empty() => None,
-            Some(fields) => Some(Parts::Fields(fields)),
-            None => match around_rest(pattern) {
-                Some((front, back)) => Some(Parts::Between(front, back)),
-                None => thrown_away(pattern, false).map(|(tokens, names)| Parts::Named(tokens, names)),
-            },
-        };
-        let span = ends(&pattern.to_token_stream());
-        Some((local, parts.map(|parts| Left { parts, span })))
-    }
-
     fn bound_or_discarded(&mut self, part: &Pat, value: &Expr, anchor: Anchor) {
         match part {
             Pat::Wild(_) => self.discard(value, false),
@@ -214,47 +196,10 @@ impl Walker<'_> {
         }
     }
 
-    /// `(a, _) = (x(), y());`
-    pub(super) fn discarded_parts_of_assignment(
-        &mut self,
-        left: &syn::punctuated::Punctuated<Expr, syn::Token![,]>,
-        right: &Expr,
-    ) {
-        if let Expr::Tuple(values) = bare(right)
-            && values.elems.len() == left.len()
-        {
-            for (part, value) in left.iter().zip(&values.elems) {
-                if matches!(bare(part), Expr::Infer(_)) {
-                    self.discard_value(value);
-                }
-            }
-        }
-    }
-
-    /// Probes the parts of a value that a pattern throws away.
-    fn thrown(&mut self, pattern: &Pat, expr: &Expr, whole: bool) {
-        let (parts, rest) = (thrown_away(pattern, whole), around_rest(pattern));
-        if parts.is_none() && rest.is_none()
-            || local_name(expr).is_some()
-            || !is_rvalue(expr)
-            || needs_expectation(expr)
-            || !self.first(Node::of(pattern), 1)
-        {
-            return;
-        }
-        let slot = self.slot(Anchor::Around(Node::of(expr)), Feed::Value);
-        let span = ends(&pattern.to_token_stream());
-        let verdicts = if self.out_of_race(expr) { RACED } else { DISCARDED };
-        if let Some((pattern, names)) = parts {
-            self.probe(slot, Via::Parts { pattern, names }, verdicts, span);
-        }
-        if let Some((front, back)) = rest {
-            self.probe(slot, Via::Rest { front, back }, verdicts, span);
-        }
-    }
-
     /// `let pattern = expr` as a condition: the states in which it matched and did not.
     fn matched(&mut self, pattern: &Pat, expr: &Expr, anchor: Option<Anchor>) -> Paths {
+        let pending = self.local_of(expr).map(|local| (local, self.pending(local)));
+        let payload = payload_left(std::iter::once((pattern, false)));
         let around = std::mem::take(&mut self.recent);
         let left = self.parts_left(pattern, expr).filter(|_| moves(pattern));
         let init = self.scrutinee(expr, moves(pattern));
@@ -266,6 +211,12 @@ impl Walker<'_> {
             reads.extend(init.aliases.iter().copied());
         }
         let mut missed = self.state.clone();
+        if let Some(payload) = payload {
+            match (pending, &mut missed) {
+                (Some((local, pending)), Some(missed)) => missed.set(local, pending),
+                _ => self.thrown_payload(Node::of(pattern), &pattern.to_token_stream(), &payload, expr),
+            }
+        }
         if let Some((local, Some(left))) = left {
             self.leave_behind(local, Node::of(pattern), left);
         }
@@ -408,15 +359,26 @@ impl Walker<'_> {
             .iter()
             .map(|arm| self.parts_left(pattern_of(arm), &matching.expr).filter(|_| moves(pattern_of(arm))))
             .collect();
+        let pending = self.local_of(&matching.expr).map(|local| (local, self.pending(local)));
         let init = self.scrutinee(&matching.expr, taken);
         let reads = std::mem::replace(&mut self.recent, around);
         let unseen = !matching.arms.iter().any(|arm| binds(pattern_of(arm)) || takes_apart(pattern_of(arm)));
         let before = self.state.clone();
         let mut after = Vec::new();
-        for (arm, left) in matching.arms.iter().zip(&mut left) {
+        for (index, (arm, left)) in matching.arms.iter().zip(&mut left).enumerate() {
             let pattern = pattern_of(arm);
             self.thrown(pattern, &matching.expr, unseen);
             self.state.clone_from(&before);
+            let others = matching.arms[..index].iter().map(|arm| (pattern_of(arm), guard_of(arm).is_some()));
+            if matches!(pattern, Pat::Wild(_))
+                && !unseen
+                && let Some(payload) = payload_left(others)
+            {
+                match (pending, &mut self.state) {
+                    (Some((local, pending)), Some(state)) => state.set(local, pending),
+                    _ => self.thrown_payload(Node::of(pattern), &pattern.to_token_stream(), &payload, &matching.expr),
+                }
+            }
             if is_empty_case(pattern)
                 && let Some(state) = &mut self.state
             {
@@ -562,7 +524,7 @@ impl Walker<'_> {
     }
 
     /// The local whose items are iterated by value.
-    fn owner_of_items(&self, expr: &Expr) -> Option<syn::Ident> {
+    fn owner_of_items(&self, expr: &Expr) -> Option<Ident> {
         match bare(expr) {
             Expr::Path(_) => self.local_of(expr).map(|local| self.locals[local].ident.clone()),
             Expr::MethodCall(call) if call.method == "into_iter" && call.args.is_empty() => {
@@ -573,7 +535,7 @@ impl Walker<'_> {
     }
 
     /// Probes items that the pattern of a `for` throws away; returns the slot of the items.
-    fn items(&mut self, each: &syn::ExprForLoop, owner: Option<syn::Ident>) -> Option<usize> {
+    fn items(&mut self, each: &syn::ExprForLoop, owner: Option<Ident>) -> Option<usize> {
         if is_plain(&each.expr) {
             return None;
         }
@@ -762,7 +724,7 @@ fn is_failure_case(pattern: &Pat) -> bool {
 }
 
 /// Whether the pattern looks into the value at all.
-fn takes_apart(pattern: &Pat) -> bool {
+pub(super) fn takes_apart(pattern: &Pat) -> bool {
     match pattern {
         Pat::Tuple(_)
         | Pat::TupleStruct(_)
@@ -773,39 +735,5 @@ fn takes_apart(pattern: &Pat) -> bool {
         | Pat::Or(_) => true,
         Pat::Paren(inner) => takes_apart(&inner.pat),
         _ => false,
-    }
-}
-
-/// The fields that a pattern does not bind, of those a literal has given a local.
-fn unmentioned(pattern: &Pat, fields: &[syn::Member]) -> Option<Vec<syn::Member>> {
-    let unbound = |part: &Pat| matches!(part, Pat::Wild(_));
-    let flat = |part: &Pat| unbound(part) || matches!(part, Pat::Ident(_));
-    match pattern {
-        Pat::Tuple(parts) if !fields.is_empty() => {
-            let rest = parts.elems.iter().position(|part| matches!(part, Pat::Rest(_)));
-            let named = parts.elems.len() - usize::from(rest.is_some());
-            if named > fields.len() || !parts.elems.iter().all(|part| flat(part) || matches!(part, Pat::Rest(_))) {
-                return None;
-            }
-            let hidden = fields.len() - named;
-            let mut unmentioned = Vec::new();
-            let mut index = 0;
-            for part in &parts.elems {
-                if matches!(part, Pat::Rest(_)) {
-                    unmentioned.extend((index..index + hidden).map(syn::Member::from));
-                    index += hidden;
-                } else {
-                    unmentioned.extend(unbound(part).then(|| syn::Member::from(index)));
-                    index += 1;
-                }
-            }
-            Some(unmentioned)
-        }
-        Pat::Struct(parts) if !fields.is_empty() && parts.fields.iter().all(|part| flat(&part.pat)) => {
-            let bound =
-                |field: &syn::Member| parts.fields.iter().any(|part| part.member == *field && !unbound(&part.pat));
-            Some(fields.iter().filter(|field| !bound(field)).cloned().collect())
-        }
-        _ => None,
     }
 }

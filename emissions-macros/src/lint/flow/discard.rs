@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{Expr, Type};
 
-use super::{Dropped, Event, LocalId, Tail, Walker};
+use super::{Dropped, Event, LocalId, Tail, Walker, call::RACED};
 use crate::lint::{
     names::{self, one_of},
     opened::Form,
@@ -114,7 +114,7 @@ impl Walker<'_> {
     /// Probes the type of a value that is made and dropped, unless it was `asked` elsewhere; whether
     /// there is something to ask.
     fn probe_dropped(&mut self, expr: &Expr, statement: bool, asked: bool) -> bool {
-        if is_plain(expr) || has_cfg(attrs_of(expr)) {
+        if is_plain(expr) || has_cfg(attrs_of(expr)) && !statement {
             return false;
         }
         if let Some((opened, _)) = self.macros.get(expr) {
@@ -131,6 +131,9 @@ impl Walker<'_> {
             // An empty slot has nothing to give back.
             Expr::MethodCall(call) if call.method == "replace" && self.is_empty(&call.receiver) => return false,
             _ if asked => &[],
+            // What has lost a race is asked of its losers.
+            _ if self.out_of_race(expr) && statement => &[&IGNORED_RESULT],
+            _ if self.out_of_race(expr) => &[],
             Expr::MethodCall(call) if self.gives_back(call) => {
                 if !statement {
                     return false;
@@ -166,6 +169,9 @@ impl Walker<'_> {
         };
         let span = self.span(expr);
         self.probe(slot, via, verdicts, span);
+        if self.out_of_race(expr) {
+            self.probe(slot, Via::Losers, RACED, span);
+        }
         self.probe_given(expr, slot);
         true
     }
@@ -234,6 +240,7 @@ impl Walker<'_> {
             && !matches!(inner, Expr::MethodCall(call) if self.gives_back(call))
             && !is_plain(inner)
             && !needs_expectation(inner)
+            && !self.has_open_type(inner)
             && !has_cfg(attrs_of(inner))
             && self
                 .macros

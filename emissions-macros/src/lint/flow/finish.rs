@@ -107,7 +107,9 @@ impl Walker<'_> {
             return slots;
         }
         let via = via(self);
-        vec![(self.slot(anchor, Feed::Place(quote::quote!(#ident))), via)]
+        let slot = self.slot(anchor, Feed::Place(quote::quote!(#ident)));
+        let losers = init.raced.then_some((slot, Via::Losers));
+        std::iter::once((slot, via)).chain(losers).collect()
     }
 }
 
@@ -148,14 +150,14 @@ fn questions_of(local: &Local) -> Vec<Question> {
         .iter()
         .any(|seen| !seen.read && !seen.lost && matches!(seen.event, Event::Ended | Event::Left(..)));
     let lost = seen(true).any(|event| !matches!(event, Event::Waved(..) | Event::Question(..)));
-    let primary: Option<Question> = if let Some(span) = dropped {
-        Some((if local.init.raced { LOST } else { DROPPED }, span))
+    let primary: Option<Question> = if local.init.raced {
+        dropped.or(replaced).or(left).or(ended.then_some(here)).map(|_| (LOST, here))
+    } else if let Some(span) = dropped {
+        Some((DROPPED, span))
     } else if let Some(span) = opaque {
         Some((&[&OPAQUE_MACRO], span))
     } else if let Some(span) = replaced {
         Some((&[&OVERWRITTEN_WORK], span))
-    } else if local.init.raced && (left.is_some() || ended) {
-        Some((LOST, here))
     } else if !local.consumed && (left.is_some() || ended) {
         Some((if local.aborted { ABORTED } else { FORGOTTEN }, here))
     } else if let Some(span) = left {

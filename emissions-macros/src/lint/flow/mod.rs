@@ -9,6 +9,8 @@ mod control;
 mod discard;
 mod expr;
 mod finish;
+mod open_type;
+mod parts;
 mod pattern;
 mod state;
 
@@ -37,6 +39,8 @@ struct Init {
     pinned: bool,
     /// Whether its type depends on later use.
     polymorphic: bool,
+    /// Whether the same holds of what it gives back when it is awaited.
+    open_output: bool,
     /// Locals that it borrows, of which a use of it is a use.
     aliases: Vec<LocalId>,
     /// Whether it borrows them for reading.

@@ -59,7 +59,14 @@ impl Walker<'_> {
     /// What a local is that is bound to this expression.
     pub(super) fn init_of(&self, expr: &Expr) -> Init {
         let init = self.init_of_kind(bare(expr));
-        Init { raced: init.raced || self.out_of_race(expr), ..init }
+        let (raced, polymorphic) = (self.out_of_race(expr), self.has_open_type(expr));
+        let open_output = self.waits_for_type(expr.to_token_stream(), true);
+        Init {
+            raced: init.raced || raced,
+            polymorphic: init.polymorphic || polymorphic,
+            open_output: init.open_output || open_output,
+            ..init
+        }
     }
 
     /// Whether the value has the losers of a race in it.
@@ -108,6 +115,7 @@ impl Walker<'_> {
                 }
                 None => Init::work(),
             },
+            Expr::Cast(cast) => self.init_of(&cast.expr),
             Expr::Call(call) => self.init_of_call(call),
             Expr::MethodCall(call) => self.init_of_method(expr, call),
             Expr::Tuple(tuple) => {
@@ -197,25 +205,6 @@ impl Walker<'_> {
         }
         init.aliases = self.lent_in(call.args.iter());
         init
-    }
-
-    /// Whether nothing in the expression waits for a later use to get its type.
-    pub(super) fn has_type_of_its_own(&self, expr: &Expr) -> bool {
-        !self.waits_for_type(expr.to_token_stream())
-    }
-
-    fn waits_for_type(&self, tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Group(group) => self.waits_for_type(group.stream()),
-            proc_macro2::TokenTree::Ident(ident) => {
-                let name = ident.to_string();
-                one_of(names::POLYMORPHIC, &name)
-                    || one_of(names::GROUPS, &name)
-                    || matches!(name.as_str(), "None" | "vec")
-                    || self.resolve(&name).is_some_and(|local| self.locals[local].init.polymorphic)
-            }
-            _ => false,
-        })
     }
 
     fn init_of_method(&self, expr: &Expr, call: &syn::ExprMethodCall) -> Init {
@@ -363,6 +352,61 @@ fn rewrite_all<'p>(
         });
     }
     Some(out)
+}
+
+/// `Some` or `Ok`, if the patterns are about an option or a result.
+fn payload_of(pattern: &Pat) -> Option<TokenStream> {
+    let path = match pattern {
+        Pat::TupleStruct(tuple) => &tuple.path,
+        Pat::Path(path) if path.qself.is_none() => &path.path,
+        Pat::Ident(ident) if ident.ident == "None" => return Some(quote!(::core::option::Option::Some)),
+        Pat::Paren(inner) => return payload_of(&inner.pat),
+        Pat::Or(or) => return or.cases.iter().find_map(payload_of),
+        _ => return None,
+    };
+    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["Some" | "None"] | [.., "Option", "Some" | "None"] => Some(quote!(::core::option::Option::Some)),
+        ["Ok" | "Err"] | [.., "Result", "Ok" | "Err"] => Some(quote!(::core::result::Result::Ok)),
+        _ => None,
+    }
+}
+
+/// Whether the pattern takes the payload of an option or a result, whatever it is.
+fn takes_payload(pattern: &Pat) -> bool {
+    // What nobody knows is taken to match always.
+    fn any(pattern: &Pat) -> bool {
+        match pattern {
+            Pat::Lit(_) | Pat::Range(_) | Pat::Slice(_) => false,
+            Pat::Ident(ident) => ident.subpat.is_none() && ident.ident != "None",
+            Pat::TupleStruct(tuple) => {
+                !matches!(last_segment(&tuple.path).as_str(), "Some" | "Ok" | "Err") && tuple.elems.iter().all(any)
+            }
+            Pat::Struct(fields) => fields.fields.iter().all(|field| any(&field.pat)),
+            Pat::Paren(inner) => any(&inner.pat),
+            Pat::Reference(inner) => any(&inner.pat),
+            Pat::Type(typed) => any(&typed.pat),
+            Pat::Tuple(tuple) => tuple.elems.iter().all(any),
+            _ => true,
+        }
+    }
+    match pattern {
+        Pat::TupleStruct(tuple) => {
+            matches!(last_segment(&tuple.path).as_str(), "Some" | "Ok") && tuple.elems.iter().all(any)
+        }
+        Pat::Paren(inner) => takes_payload(&inner.pat),
+        Pat::Or(or) => or.cases.iter().any(takes_payload),
+        Pat::Ident(ident) => ident.ident != "None",
+        Pat::Wild(_) => true,
+        _ => false,
+    }
+}
+
+/// What is left for a wildcard behind these patterns and guards, if it may hold a payload: `Some` or `Ok`.
+pub(super) fn payload_left<'p>(patterns: impl Iterator<Item = (&'p Pat, bool)> + Clone) -> Option<TokenStream> {
+    let payload = patterns.clone().find_map(|(pattern, _)| payload_of(pattern))?;
+    let taken = patterns.clone().any(|(pattern, guarded)| !guarded && takes_payload(pattern));
+    (!taken).then_some(payload)
 }
 
 /// How many parts a tuple pattern has before its rest and behind it.

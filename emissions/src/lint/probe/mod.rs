@@ -5,6 +5,7 @@
 pub mod find;
 pub mod kind;
 pub mod lent;
+pub mod race;
 pub mod rest;
 pub mod shape;
 pub mod spawner;
@@ -14,6 +15,7 @@ pub mod verdict;
 use std::pin::Pin;
 
 pub use find::Probe;
+pub use race::outcome;
 pub use rest::trimmed;
 
 /// Everything a check needs in scope.
@@ -21,6 +23,7 @@ pub mod levels {
     pub use super::{find::Otherwise as _, kind::AnyOther as _};
     pub use super::{
         lent::{B0 as _, B1 as _},
+        race::NoRace as _,
         rest::Untrimmed as _,
         spawner::{S0 as _, S1 as _, S2 as _},
     };

@@ -34,6 +34,7 @@ pub trait S2 {
     }
 }
 impl S2 for &&Probe<TaskTracker> {}
+impl S2 for &&Probe<tokio::task::LocalSet> {}
 
 /// The receiver leads to a tracker.
 pub trait S1 {
