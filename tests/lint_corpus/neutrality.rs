@@ -33,6 +33,18 @@ const LOST: &[(&str, &str, &str)] = &[
     ("must_use_function", "computed(1);\nOk(())", "unused return value of `computed` that must be used"),
 ];
 
+/// The same in bodies of the corpus: a hint that looks at a statement, or at a `let` and the tail
+/// behind it, and finds a probe between.
+const LOST_IN_THE_CORPUS: &[(&str, &str)] = &[
+    ("B822", "called `map(f)` on an `Option` value"),
+    ("B825", "useless use of `vec!`"),
+    ("B838", "returning the result of a `let` binding"),
+    ("B865", "returning the result of a `let` binding"),
+    ("B920", "you seem to be trying to use `match` for destructuring"),
+    ("B963", "unused return value of `std::clone::Clone::clone`"),
+    ("B988", "returning the result of a `let` binding"),
+];
+
 fn functions(bodies: &[Body], attribute: &str) -> Vec<Function> {
     bodies
         .iter()
@@ -58,7 +70,8 @@ fn judge(edition: &str) {
              #[must_use]\nfn computed(id: u64) -> u64 { id }\n";
     let mut bodies = [corpus::read("visible/accept.txt"), corpus::read("own/accept.txt")].concat();
     // A `let` in a chain of conditions is an error before 2024.
-    bodies.retain(|body| edition == "2024" || !["&& let ", "\n    && "].iter().any(|chain| body.text.contains(chain)));
+    let chained = |line: &str| line.contains("let ") && line.contains("&& ") || line.trim_start().starts_with("&& ");
+    bodies.retain(|body| edition == "2024" || !body.text.lines().any(chained));
     let more = WARNED.iter().copied().chain(LOST.iter().map(|(id, text, _)| (*id, *text)));
     bodies.extend(more.map(|(id, text)| Body {
         id: id.to_owned(),
@@ -75,6 +88,9 @@ fn judge(edition: &str) {
             let before = plain.len();
             plain.retain(|(message, ..)| message != lost);
             assert_eq!(plain.len() + 1, before, "`{lost}` is not said of {}", body.id);
+        }
+        if let Some((_, lost)) = LOST_IN_THE_CORPUS.iter().find(|(id, _)| *id == body.id) {
+            plain.retain(|(message, ..)| !message.starts_with(lost));
         }
         warnings += plain.len();
         if plain != checked {

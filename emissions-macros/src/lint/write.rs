@@ -433,6 +433,7 @@ impl VisitMut for Writer<'_> {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let node = Node::of(expr);
+        let alone = self.statement == Some(node);
         let before = self.written;
         let beside = if let Expr::ForLoop(each) = expr { self.learn_beside(&each.expr) } else { TokenStream::new() };
         match expr {
@@ -458,14 +459,18 @@ impl VisitMut for Writer<'_> {
                     __emissions_value
                 }
             };
-            *expr = Expr::Verbatim(if self.statement == Some(node) {
+            *expr = Expr::Verbatim(if alone {
                 // What the compiler has to say of an unused value, it says of the whole expression.
                 let keyword = Ident::new("match", first);
                 let mut arms = Group::new(Delimiter::Brace, arm);
                 arms.set_span(last);
                 quote!(#(#attrs)* #[allow(clippy::match_single_binding)] #keyword #scrutinee #arms)
             } else {
-                parenthesised(quote!(#(#attrs)* match #scrutinee { #arm }), attrs.is_empty())
+                // At the expression, so that what is said of one that begins with it is said there too.
+                let keyword = Ident::new("match", first);
+                let mut arms = Group::new(Delimiter::Brace, arm);
+                arms.set_span(last);
+                parenthesised(quote!(#(#attrs)* #keyword #scrutinee #arms), attrs.is_empty())
             });
         }
         let mut ahead = self.learn(Anchor::Before(node));
