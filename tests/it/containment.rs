@@ -269,6 +269,10 @@ mod payloads {
         let _ = emissions.emit_async(MineFound { found_mine: "m".into() }).await.unwrap();
         let counters = emissions.counters();
         assert_eq!((counters.emitted, counters.delivered, counters.dropped_unheard), (2, 1, 1));
+        let buffer = emissions.start();
+        buffer.emit(MinesCleared { mine_ids: Vec::new() }).unwrap();
+        buffer.emit(MineFound { found_mine: "m".into() }).unwrap();
+        assert_eq!(buffer.commit_acked().await.unwrap().len(), 2);
     }
 
     /// A key that can't be written.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Emissions,
     counters::Discarded,
-    dispatch::contain::contain,
+    dispatch::contain::drop_contained,
     local,
     pipeline::{
         reserve_all,
@@ -169,7 +169,8 @@ impl Drop for Batch {
         let entries = std::mem::take(&mut self.entries);
         let events = entries.len() as u64;
         telemetry::discarded(entries.iter().map(|entry| entry.name()), reason);
-        let _ = contain(|| drop(entries));
+        // One by one: a second panic while the first one unwinds would end the process.
+        entries.into_iter().for_each(drop_contained);
         let inner = self.emissions.inner();
         inner.ledger.discard(events, reason);
         let started_at = self.started_at;
