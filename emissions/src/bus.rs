@@ -128,11 +128,16 @@ impl Emissions {
             ledger.idle().await;
             self.inner.pipeline.idle().await;
         };
-        if tokio::time::timeout_at(deadline, idle()).await.is_err() {
+        // Timers of the runtime that was there at the start, whoever polls them.
+        let until = |limit: Instant| {
+            let _entered = self.inner.runtime.enter();
+            tokio::time::timeout_at(limit, idle())
+        };
+        if until(deadline).await.is_err() {
             self.inner.stop.cancel();
             // Cancelled tasks drop their guards as soon as they are polled; one that blocks its
             // thread does not, and must not hold up the report.
-            let _ = tokio::time::timeout(crate::shutdown::GRACE, idle()).await;
+            let _ = until(Instant::now() + crate::shutdown::GRACE).await;
         }
         self.inner.subscriptions.close();
         ShutdownReport::new(&ledger.read(), ledger.read_detached())

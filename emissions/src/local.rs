@@ -20,7 +20,7 @@ use crate::{
 
 /// Events admitted and not yet taken by a worker.
 pub(crate) struct LocalQueue {
-    queue: Queue<Box<dyn Job>>,
+    queue: Queue<Waiting>,
     overflow: EmitOverflow,
 }
 
@@ -42,6 +42,22 @@ pub enum EmitOverflow {
     /// The oldest event that no worker has taken makes room; it is counted as `dropped_shed`, and
     /// logged.
     ShedOldest,
+}
+
+/// A job in the queue. Dropped with the queue it does not panic: a second panic while the first one
+/// unwinds would end the process.
+struct Waiting(Option<Box<dyn Job>>);
+
+impl Waiting {
+    fn into_job(mut self) -> Option<Box<dyn Job>> {
+        self.0.take()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        drop_contained(self.0.take());
+    }
 }
 
 struct TypedJob<E: Event> {
@@ -86,7 +102,7 @@ impl LocalQueue {
         runtime: &Handle,
         stop: CancellationToken,
     ) -> Self {
-        let (queue, mut receiver) = queue::bounded::<Box<dyn Job>>(Need { events: capacity, bytes: 0 });
+        let (queue, mut receiver) = queue::bounded::<Waiting>(Need { events: capacity, bytes: 0 });
         let workers = Arc::new(Semaphore::new(workers));
         runtime.spawn(async move {
             let serve = async {
@@ -96,7 +112,9 @@ impl LocalQueue {
                     drop(place);
                     let stop = stop.clone();
                     tokio::spawn(async move {
-                        stop.run_until_cancelled(job.run()).await;
+                        if let Some(job) = job.into_job() {
+                            stop.run_until_cancelled(job.run()).await;
+                        }
                         drop(worker);
                     });
                 }
@@ -127,7 +145,7 @@ impl LocalQueue {
             EmitOverflow::Refuse => self.room().try_reserve(NEED).ok(),
             EmitOverflow::ShedOldest => {
                 let (place, shed) = self.queue.reserve_by_shedding(NEED);
-                shed.into_iter().for_each(Job::shed);
+                shed.into_iter().filter_map(Waiting::into_job).for_each(Job::shed);
                 place.ok()
             }
         }
@@ -151,7 +169,7 @@ impl LocalQueue {
         awaited: Option<Acknowledgement>,
     ) {
         let job = Box::new(TypedJob { emissions: emissions.clone(), envelope, cause, emitted, raw, awaited });
-        self.queue.push(place, job);
+        self.queue.push(place, Waiting(Some(job)));
     }
 }
 

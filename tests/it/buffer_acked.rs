@@ -8,8 +8,8 @@ use std::{
 };
 
 use emissions::{
-    AcknowledgeError, Adapter, AdapterOptions, Capabilities, Delivery, Emissions, NotAcknowledged, RawEnvelope,
-    Settlement, Whereabouts,
+    AcknowledgeError, Adapter, AdapterOptions, Capabilities, Delivery, Emissions, NotAcknowledged, Overflow,
+    RawEnvelope, Settlement, Whereabouts,
     dead_letter::{JsonLinesDeadLetters, MemoryDeadLetters, ParkReason},
     event, on_event,
 };
@@ -211,6 +211,20 @@ async fn an_adapter_with_an_outage_is_not_waited_for_and_gets_its_events_later()
     let counters = settled(&office.emissions).await;
     assert_eq!((office.north.taken(), office.south.taken()), (vec![1, 2, 3, 4], vec![1, 2, 3, 4]));
     assert_eq!((counters.delivered, counters.failed), (3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_outage_leaves_no_room_for_is_said_to_be_dropped() {
+    let shedding = |options: AdapterOptions| {
+        options.capacity(1, 1024).overflow(Overflow::ShedNewest).breaker(1, Duration::from_secs(10))
+    };
+    let office = Office::with(shedding, |builder| builder).await;
+    office.south.tell(1, Does::Fail);
+    assert!(office.buffer(1..=1).commit_acked().await.is_err(), "the circuit opens");
+    let error = office.buffer(2..=2).commit_acked().await.unwrap_err();
+    let south: Vec<_> = error.failures().iter().map(named).map(|(name, _, whereabouts)| (name, whereabouts)).collect();
+    assert_eq!(south, [(Some("south"), Whereabouts::Dropped)], "{error}");
+    assert_eq!(office.emissions.adapter_counters("south").unwrap().dropped_shed, 1);
 }
 
 #[tokio::test(start_paused = true)]

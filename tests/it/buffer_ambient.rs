@@ -34,6 +34,48 @@ async fn emits_into_the_request(event: &NoteShared) -> Result<(), Box<dyn std::e
     Ok(())
 }
 
+/// A listener of this one emits through the ambient functions, once it has waited.
+#[event(name = "note.folded")]
+struct NoteFolded {
+    /// Note that was folded.
+    folded_note_id: u64,
+}
+
+#[on_event]
+async fn emits_into_the_request_later(event: &NoteFolded) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let note = NoteTaken { note_id: event.folded_note_id };
+    tokio::task::yield_now().await;
+    emissions::emit(note)?;
+    Ok(())
+}
+
+/// Listeners of this one emit through the ambient functions when they are cancelled.
+#[event(name = "note.held")]
+struct NoteHeld {
+    /// Note that was held.
+    held_note_id: u64,
+}
+
+struct EmitsWhenDropped(u64);
+
+impl Drop for EmitsWhenDropped {
+    fn drop(&mut self) {
+        let _ = emissions::emit(NoteTaken { note_id: self.0 });
+    }
+}
+
+#[on_event]
+async fn holds(event: &NoteHeld) {
+    let _guard = EmitsWhenDropped(event.held_note_id);
+    std::future::pending::<()>().await;
+}
+
+#[on_event]
+async fn holds_too(event: &NoteHeld) {
+    let _guard = EmitsWhenDropped(event.held_note_id);
+    std::future::pending::<()>().await;
+}
+
 async fn start() -> (Emissions, Arc<Journal>) {
     let journal = Arc::new(Journal::default());
     let builder = only(module_path!()).workers(1).provide_arc(Arc::clone(&journal));
@@ -344,6 +386,39 @@ async fn a_listener_has_no_part_in_the_buffer_of_the_request_that_awaits_it() {
         .scope(async {
             let error = emissions.emit_async(NoteShared { shared_note_id: 9 }).await.unwrap_err();
             assert!(error.failures()[0].to_string().contains("no buffer is open"), "{error:?}");
+            emit(1);
+            Ok::<_, Refused>(())
+        })
+        .await
+        .unwrap();
+    delivered(&emissions, &journal, &["1"]).await;
+}
+
+#[tokio::test]
+async fn a_listener_has_no_part_in_a_buffer_that_its_emit_was_moved_into() {
+    let (emissions, journal) = start().await;
+    let mut gate = Box::pin(emissions.emit_async(NoteFolded { folded_note_id: 9 }));
+    assert!(futures::poll!(&mut gate).is_pending());
+    emissions
+        .scope(async {
+            let error = gate.await.unwrap_err();
+            assert!(error.failures()[0].to_string().contains("no buffer is open"), "{error:?}");
+            emit(1);
+            Ok::<_, Refused>(())
+        })
+        .await
+        .unwrap();
+    delivered(&emissions, &journal, &["1"]).await;
+}
+
+#[tokio::test]
+async fn a_listener_that_is_cancelled_has_no_part_in_the_buffer_of_the_request_that_awaited_it() {
+    let (emissions, journal) = start().await;
+    emissions
+        .scope(async {
+            let mut gate = Box::pin(emissions.emit_async(NoteHeld { held_note_id: 9 }));
+            assert!(futures::poll!(&mut gate).is_pending());
+            drop(gate);
             emit(1);
             Ok::<_, Refused>(())
         })

@@ -51,6 +51,19 @@ impl Drop for TrapSprung {
     }
 }
 
+/// A snare was sprung: dropping it panics, also while another panic unwinds, which ends a process.
+#[event(name = "snare.sprung", gate(allow_none))]
+struct SnareSprung {
+    /// Snare that was sprung.
+    snare_id: u64,
+}
+
+impl Drop for SnareSprung {
+    fn drop(&mut self) {
+        panic!("the snare snaps");
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
 fn explode<S: Serializer>(_: &u64, _: S) -> Result<S::Ok, S::Error> {
     panic!("the mine explodes")
@@ -133,6 +146,42 @@ async fn a_destructor_that_panics_takes_no_other_event_along() {
     let counters = settled(&game.emissions).await;
     assert_eq!(game.journal.entries(), ["2/0", "2/1"]);
     assert_eq!((counters.dropped_terminated, counters.delivered, counters.dropped_unheard), (3, 2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn destructors_that_panic_one_after_the_other_do_not_end_the_process() {
+    let game = Game::with(|builder| builder).await;
+    let buffer = game.emissions.start();
+    for snare_id in 0..3 {
+        buffer.emit(SnareSprung { snare_id }).unwrap();
+    }
+    buffer.terminate();
+    // Behind one that keeps the only worker, until the deadline of the shutdown cuts all of them off.
+    let _ = game.emissions.emit(toss(1, 0)).unwrap();
+    for snare_id in 3..6 {
+        let _ = game.emissions.emit(SnareSprung { snare_id }).unwrap();
+    }
+    let report = game.emissions.shutdown(Duration::from_secs(1)).await;
+    assert_eq!((report.delivered, report.lost), (0, 4));
+    assert_eq!(game.emissions.counters().dropped_terminated, 3);
+}
+
+#[tokio::test]
+async fn a_destructor_that_panics_takes_nothing_along_that_only_goes_to_adapters() {
+    let memory = Memory::new();
+    let settings = |builder: emissions::Builder| builder.adapter("memory", memory.clone()).route("snare.*", "memory");
+    let game = Game::with(settings).await;
+    game.table.close();
+    let buffer = game.emissions.start();
+    buffer.emit(SnareSprung { snare_id: 1 }).unwrap();
+    buffer.emit(SnareSprung { snare_id: 2 }).unwrap();
+    buffer.emit(toss(1, 0)).unwrap();
+    assert_eq!(buffer.commit().await.unwrap().len(), 3);
+    let _ = game.emissions.emit(SnareSprung { snare_id: 3 }).unwrap();
+    let _ = game.emissions.emit_async(SnareSprung { snare_id: 4 }).await.unwrap();
+    let counters = settled(&game.emissions).await;
+    assert_eq!((memory.events().len(), counters.delivered, counters.in_flight), (4, 5, 0));
+    assert_eq!(game.journal.entries(), ["1/0"]);
 }
 
 /// Commits of every kind on several threads while the emissions are shut down under them.

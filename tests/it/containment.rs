@@ -232,6 +232,49 @@ mod payloads {
         assert_eq!((report.delivered, report.lost), (2, 0));
     }
 
+    /// Mines were cleared.
+    #[event(name = "mines.cleared", bulk = mine_ids, on_empty = "open")]
+    struct MinesCleared {
+        /// Mines that were cleared.
+        mine_ids: Vec<String>,
+    }
+
+    impl Drop for MinesCleared {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "one was left");
+        }
+    }
+
+    #[on_event]
+    async fn clears(_: &MinesCleared) {}
+
+    /// A mine was found; nobody has to listen.
+    #[event(name = "mine.found", gate(allow_none))]
+    struct MineFound {
+        /// Mine that was found.
+        found_mine: String,
+    }
+
+    impl Drop for MineFound {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "{} went off", self.found_mine);
+        }
+    }
+
+    #[tokio::test]
+    async fn that_panic_when_dropped_do_not_shut_a_gate_nobody_holds() {
+        let journal = Arc::new(Journal::default());
+        let emissions = only(module_path!()).provide_arc(Arc::clone(&journal)).start().await.unwrap();
+        let _ = emissions.emit_async(MinesCleared { mine_ids: Vec::new() }).await.unwrap();
+        let _ = emissions.emit_async(MineFound { found_mine: "m".into() }).await.unwrap();
+        let counters = emissions.counters();
+        assert_eq!((counters.emitted, counters.delivered, counters.dropped_unheard), (2, 1, 1));
+        let buffer = emissions.start();
+        buffer.emit(MinesCleared { mine_ids: Vec::new() }).unwrap();
+        buffer.emit(MineFound { found_mine: "m".into() }).unwrap();
+        assert_eq!(buffer.commit_acked().await.unwrap().len(), 2);
+    }
+
     /// A key that can't be written.
     #[derive(Serialize, Deserialize, emissions::__private::schemars::JsonSchema)]
     #[serde(crate = "emissions::__private::serde")]

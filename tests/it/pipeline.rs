@@ -296,6 +296,55 @@ async fn an_event_that_fails_holds_back_later_ones_of_its_key_and_nobody_else() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_is_given_up_lets_those_behind_it_in_its_batch_go_on() {
+    let adapter = Scripted::new(|_, call| if call == 1 { Settlement::retry("not now") } else { Settlement::Acked })
+        .able(Capabilities::default().ordered());
+    let once = AdapterOptions::default().retry(1, Duration::ZERO, Duration::ZERO).without_breaker();
+    let emissions = to(adapter.clone(), once.linger(Duration::from_millis(1))).await;
+    for number in 0..3 {
+        let _ = emissions.emit(step("a", number)).unwrap();
+    }
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let counters = obeys_the_law(&emissions, "audit");
+    assert_eq!((counters.parked, counters.acked, counters.in_flight), (1, 2, 0));
+    assert_eq!(adapter.acked(), [("a".to_owned(), 1), ("a".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_leaves_nobody_waiting_behind_one_of_their_key_that_was_given_back() {
+    let adapter = Scripted::new(|_, call| if call == 1 { Settlement::retry("down") } else { Settlement::Acked })
+        .able(Capabilities::default().ordered());
+    let options = AdapterOptions::default().breaker(1, Duration::from_secs(5)).linger(Duration::from_millis(1));
+    let emissions = to(adapter.clone(), options).await;
+    let both = futures::future::join(emissions.emit_async(step("a", 0)), emissions.emit_async(step("a", 1)));
+    let (first, second) = tokio::time::timeout(Duration::from_mins(1), both).await.expect("nobody waits for ever");
+    assert!(first.is_err() && second.is_err(), "an outage fails both at once");
+    assert_eq!(obeys_the_law(&emissions, "audit").in_flight, 0);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let later = tokio::time::timeout(Duration::from_mins(1), emissions.emit_async(step("a", 2))).await;
+    assert!(later.is_ok(), "the key goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_behind_one_that_is_tried_again_lets_nobody_overtake_it() {
+    let adapter = Scripted::new(|event, call| match (call, read(event).1) {
+        (_, 2) => Settlement::refused("unreadable"),
+        (1, _) => Settlement::retry("not now"),
+        _ => Settlement::Acked,
+    })
+    .able(Capabilities::default().ordered());
+    let options = AdapterOptions::default().retry(3, Duration::from_secs(1), Duration::from_secs(1));
+    let emissions = to(adapter.clone(), options.linger(Duration::from_millis(1))).await;
+    for number in 0..4 {
+        let _ = emissions.emit(step("a", number)).unwrap();
+    }
+    let report = emissions.shutdown(Duration::from_mins(10)).await;
+    assert_eq!((report.delivered, report.parked, report.lost), (3, 1, 0));
+    let numbers: Vec<u32> = adapter.acked().into_iter().map(|(_, number)| number).collect();
+    assert_eq!(numbers, [0, 1, 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn batches_are_limited_by_count_by_bytes_and_by_linger() {
     let adapter = Scripted::new(ack);
     let options = AdapterOptions::default().batch(4, 10_000).linger(Duration::from_millis(100));

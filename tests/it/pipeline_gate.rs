@@ -190,3 +190,75 @@ async fn an_event_is_serialised_once_for_all_adapters_and_listeners_of_bytes() {
     assert_eq!(world.journal.entries(), ["remember ticket.lost"; 2]);
     assert_eq!(world.memory.len(), 2);
 }
+
+/// An adapter whose calls wait until they may go on.
+#[derive(Clone)]
+struct Waits(Arc<tokio::sync::Semaphore>);
+
+impl emissions::Adapter for Waits {
+    fn capabilities(&self) -> emissions::Capabilities {
+        emissions::Capabilities::default()
+    }
+
+    async fn deliver(&self, batch: &[RawEnvelope]) -> emissions::Delivery {
+        self.0.acquire().await.expect("never closed").forget();
+        batch.iter().map(|_| Settlement::Acked).collect()
+    }
+}
+
+fn threaded() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads can be had")
+}
+
+#[test]
+fn another_executor_may_wait_for_adapters_with_a_deadline() {
+    let runtime = threaded();
+    let world = runtime.block_on(start());
+    let emission = world.emissions.emission(TicketReturned { ticket_id: 1 }).within(Duration::from_mins(1));
+    let gate = futures::executor::block_on(emission.emit_async()).unwrap();
+    assert_eq!(gate.report().len(), 2);
+}
+
+#[test]
+fn another_executor_may_wait_for_room_in_several_queues() {
+    for first in [0, 1] {
+        let runtime = threaded();
+        let gates = [(); 2].map(|()| Arc::new(tokio::sync::Semaphore::new(0)));
+        let one = AdapterOptions::default().capacity(1, 1024);
+        let emissions = runtime.block_on(async {
+            only(module_path!())
+                .provide(Journal::default())
+                .adapter_with("left", Waits(Arc::clone(&gates[0])), one)
+                .adapter_with("right", Waits(Arc::clone(&gates[1])), one)
+                .route("ticket.returned", "left")
+                .route("ticket.returned", "right")
+                .start()
+                .await
+                .unwrap()
+        });
+        let _ = emissions.emit(TicketReturned { ticket_id: 1 }).unwrap();
+        let buffer = emissions.start();
+        buffer.emit(TicketReturned { ticket_id: 2 }).unwrap();
+        let mut commit = Box::pin(buffer.commit());
+        let mut poll = || commit.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(poll().is_pending(), "both are full");
+        for adapter in [first, 1 - first] {
+            // What was acknowledged gives its room back a moment later.
+            for _ in 0..1_000 {
+                assert!(poll().is_pending(), "one is full");
+                std::thread::yield_now();
+            }
+            gates[adapter].add_permits(1);
+            let name = ["left", "right"][adapter];
+            while emissions.adapter_counters(name).unwrap().acked == 0 {
+                std::thread::yield_now();
+            }
+        }
+        while poll().is_pending() {
+            std::thread::yield_now();
+        }
+        gates.iter().for_each(|gate| gate.add_permits(1));
+        let report = runtime.block_on(emissions.shutdown(Duration::from_secs(30)));
+        assert_eq!((report.delivered, report.lost), (2, 0));
+    }
+}

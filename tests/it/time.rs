@@ -344,3 +344,73 @@ mod concurrency {
         assert!(emissions.emit_async(LiftCalled { lift_id: "l".into() }).await.is_ok());
     }
 }
+
+mod concurrency_of_cancelled {
+    use std::{
+        sync::{
+            Arc, OnceLock,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+        time::Duration,
+    };
+
+    use emissions::{Emissions, Outcome, event, on_event};
+    use futures::FutureExt;
+
+    use crate::support::only;
+
+    /// A crane was hoisted.
+    #[event(name = "crane.hoisted")]
+    struct CraneHoisted {
+        /// Crane that was hoisted.
+        crane_id: String,
+    }
+
+    #[derive(Default)]
+    struct Crane {
+        emissions: OnceLock<Emissions>,
+        now: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    struct Hoisting<'a>(&'a Crane);
+
+    impl<'a> Hoisting<'a> {
+        fn begin(crane: &'a Crane) -> Self {
+            let now = crane.now.fetch_add(1, SeqCst) + 1;
+            crane.most.fetch_max(now, SeqCst);
+            Self(crane)
+        }
+    }
+
+    impl Drop for Hoisting<'_> {
+        fn drop(&mut self) {
+            // Whoever waits for the place tries to get it while this one still has the crane.
+            if let Some(emissions) = self.0.emissions.get()
+                && self.0.now.load(SeqCst) == 1
+            {
+                let next = emissions.emit_async(CraneHoisted { crane_id: "c".into() });
+                assert!(next.now_or_never().is_none());
+            }
+            self.0.now.fetch_sub(1, SeqCst);
+        }
+    }
+
+    #[on_event(concurrency = 1)]
+    async fn hoists(event: &CraneHoisted, crane: &Crane) {
+        let _ = &event.crane_id;
+        let _hoisting = Hoisting::begin(crane);
+        std::future::pending::<()>().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_is_not_free_before_the_one_that_had_it_has_gone() {
+        let crane = Arc::new(Crane::default());
+        let emissions = only(module_path!()).provide_arc(Arc::clone(&crane)).start().await.unwrap();
+        assert!(crane.emissions.set(emissions.clone()).is_ok());
+        let emission = emissions.emission(CraneHoisted { crane_id: "c".into() });
+        let error = emission.within(Duration::from_secs(1)).emit_async().await.unwrap_err();
+        assert!(matches!(error.failures()[0].outcome, Outcome::TimedOut(_)), "{error}");
+        assert_eq!((crane.most.load(SeqCst), crane.now.load(SeqCst)), (1, 0));
+    }
+}

@@ -210,6 +210,7 @@ async fn settle<E: Event>(
     };
     if dispatch::is_empty_batch(&envelope.payload) {
         emitted.delivered();
+        drop_contained(envelope);
         return Ok(());
     }
     let required = dispatch::gate::required::<E>() as usize;
@@ -218,6 +219,7 @@ async fn settle<E: Event>(
     emissions.show_to_subscribers(&held);
     let Some(plan) = emissions.plan::<E>().filter(|plan| !plan.listeners.is_empty()) else {
         emitted.unheard();
+        drop_contained((held, envelope));
         if required <= emissions.hops::<E>().len() {
             return Ok(());
         }

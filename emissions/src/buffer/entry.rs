@@ -8,7 +8,7 @@ use super::{acknowledge::Settlement, limits::Load};
 use crate::{
     Emissions,
     counters::Emitted,
-    dispatch::Cause,
+    dispatch::{Cause, contain::drop_contained},
     emission::Metadata,
     envelope::Envelope,
     event::Event,
@@ -138,6 +138,9 @@ impl<E: Event> Entry for KeptRouted<E> {
             let raw = routed.as_ref().map(|routed| routed.event.clone());
             let awaited = awaited.map(|(settlement, position)| settlement.expect::<E>(position, event_id, None));
             emissions.inner().queue.push(place, emissions, envelope, cause, account, raw, awaited);
+        } else {
+            // A panic here would take the rest of the batch along.
+            drop_contained(envelope);
         }
         let Some(routed) = routed else { return };
         routed.push(emissions.pipeline(), places, |lane| {

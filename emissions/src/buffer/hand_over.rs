@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Emissions,
     counters::Discarded,
-    dispatch::contain::contain,
+    dispatch::contain::drop_contained,
     local,
     pipeline::{
         reserve_all,
@@ -36,11 +36,11 @@ pub(super) fn claims<'a>(emissions: &'a Emissions, entries: &[Box<dyn Entry>]) -
 }
 
 /// Waits for room. An empty batch waits for nobody.
-async fn room_for(claims: &[Claim<'_>], events: usize) -> Result<Places, CommitError> {
+async fn room_for(emissions: &Emissions, claims: &[Claim<'_>], events: usize) -> Result<Places, CommitError> {
     if claims.is_empty() {
         return Ok(Vec::new());
     }
-    reserve_all(claims).await.map_err(|refused| match refused.reason {
+    reserve_all(emissions.runtime(), claims).await.map_err(|refused| match refused.reason {
         RefusalReason::TooLarge => CommitError::TooLarge { events },
         RefusalReason::Closed | RefusalReason::Full => CommitError::ShutDown { events },
     })
@@ -92,7 +92,13 @@ impl Batch {
     /// As `commit`, as long as it does not take longer than this.
     #[cfg(feature = "tower")]
     pub(super) async fn commit_within(mut self, wait: std::time::Duration) -> Result<(), CommitError> {
-        match tokio::time::timeout(wait, self.wait_for_room()).await {
+        let runtime = self.emissions.runtime().clone();
+        let limited = {
+            // A timer of the runtime that was there at the start, whoever polls it.
+            let _entered = runtime.enter();
+            tokio::time::timeout(wait, self.wait_for_room())
+        };
+        match limited.await {
             Ok(room) => self.push(room?, None).map(drop),
             Err(_) => {
                 let events = self.entries.len();
@@ -113,7 +119,7 @@ impl Batch {
     async fn wait_for_room(&mut self) -> Result<Places, CommitError> {
         let events = self.entries.len();
         let claims = claims(&self.emissions, &self.entries);
-        let places = room_for(&claims, events).await;
+        let places = room_for(&self.emissions, &claims, events).await;
         if let Err(error) = &places {
             let too_large = matches!(error, CommitError::TooLarge { .. });
             self.reason = Some(if too_large { Discarded::Full } else { Discarded::ShutDown });
@@ -163,7 +169,8 @@ impl Drop for Batch {
         let entries = std::mem::take(&mut self.entries);
         let events = entries.len() as u64;
         telemetry::discarded(entries.iter().map(|entry| entry.name()), reason);
-        let _ = contain(|| drop(entries));
+        // One by one: a second panic while the first one unwinds would end the process.
+        entries.into_iter().for_each(drop_contained);
         let inner = self.emissions.inner();
         inner.ledger.discard(events, reason);
         let started_at = self.started_at;
@@ -197,7 +204,7 @@ pub(super) async fn flush(shared: &Shared) -> Result<Receipt<Enqueued>, CommitEr
     if events > 0 && shared.emissions.is_shut_down() {
         return Err(CommitError::ShutDown { events });
     }
-    let places = room_for(&shared.claims(events), events).await?;
+    let places = room_for(&shared.emissions, &shared.claims(events), events).await?;
     let batch = shared.take(events).ok_or(CommitError::NotStarted)?;
     batch.push_or_return(shared, places).map(Receipt::new)
 }

@@ -50,6 +50,12 @@ impl<F> Slot<F> {
         Self { future: Some(future) }
     }
 
+    /// Whether there is a future.
+    #[inline]
+    pub(crate) fn is_occupied(&self) -> bool {
+        self.future.is_some()
+    }
+
     /// Puts a future where none is.
     #[inline]
     pub(crate) fn fill(self: Pin<&mut Self>, future: F) {

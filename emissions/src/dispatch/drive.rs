@@ -51,9 +51,6 @@ impl<E: Event> Run<'_, E> {
 /// A run under way, with what its listeners see around them.
 pub(crate) struct Board<'a, E: Event> {
     handled: Option<Handled>,
-    /// The caller has an ambient buffer. It stays out of the listeners' sight: what they emit is
-    /// theirs and not the request's.
-    hides_ambient: bool,
     progress: Progress<'a, E>,
 }
 
@@ -86,7 +83,6 @@ impl<'a, E: Event> Board<'a, E> {
     pub(crate) fn new(run: Run<'a, E>) -> Self {
         Self {
             handled: Some(Handled::new(run.dispatch.head, run.dispatch.lineage)),
-            hides_ambient: buffer::is_ambient(),
             progress: Progress {
                 reports: Vec::new(),
                 open: 0,
@@ -104,10 +100,12 @@ impl<'a, E: Event> Board<'a, E> {
     /// for all that are ready when first polled, the same at every poll.
     #[inline]
     pub(crate) fn poll(&mut self, inline: Pin<&mut Participant<'a, E>>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { handled, hides_ambient, progress } = self;
+        let Self { handled, progress } = self;
         let _entered = ambient::enter(handled);
         let _in_span = progress.run.span.enter();
-        if *hides_ambient { buffer::hidden(|| progress.poll(inline, cx)) } else { progress.poll(inline, cx) }
+        // An ambient buffer of the caller stays out of the listeners' sight: what they emit is theirs
+        // and not the request's. Asked at every poll, since the future may have been moved into a scope.
+        if buffer::is_ambient() { buffer::hidden(|| progress.poll(inline, cx)) } else { progress.poll(inline, cx) }
     }
 
     /// What became of everybody, in the order of `chosen`.

@@ -56,7 +56,7 @@ pub(crate) async fn emit<E: Event>(emission: Emission<'_, E>) -> Result<Gate<E>,
         emitted.delivered();
         return match E::descriptor().bulk.map(|bulk| bulk.on_empty) {
             Some(OnEmpty::Refuse) => Err(GateError::EmptyBulk(shut(held, cause))),
-            _ => Ok(Gate::open(held.get().event_id, GateReport::default())),
+            _ => Ok(open(held, GateReport::default())),
         };
     }
     let hops = emissions.hops::<E>();
@@ -76,7 +76,7 @@ pub(crate) async fn emit<E: Event>(emission: Emission<'_, E>) -> Result<Gate<E>,
         } else {
             emitted.delivered();
         }
-        return Ok(Gate::open(held.get().event_id, GateReport::default()));
+        return Ok(open(held, GateReport::default()));
     }
     let deadline = within.or(emissions.default_within()).and_then(|within| started.checked_add(within));
     let mut participants = if hops.is_empty() {
@@ -167,15 +167,21 @@ fn conclude<E: Event>(
     let report = GateReport { participants };
     if report.failures().next().is_none() {
         emitted.delivered();
-        let event_id = held.get().event_id;
-        if std::mem::needs_drop::<E>() {
-            drop_contained(held);
-        }
-        return Ok(Gate::open(event_id, report));
+        return Ok(open(held, report));
     }
     telemetry::gate_closed(E::NAME, &report, emitted.span());
     emitted.failed();
     Err(GateError::Failed(ShutGate::new(held, report, required::<E>(), cause)))
+}
+
+/// Opens the gate of an event, which ends here.
+#[inline]
+fn open<E: Event>(held: Held<E>, report: GateReport) -> Gate<E> {
+    let event_id = held.get().event_id;
+    if std::mem::needs_drop::<E>() {
+        drop_contained(held);
+    }
+    Gate::open(event_id, report)
 }
 
 /// Lets the chosen listeners run to their end.

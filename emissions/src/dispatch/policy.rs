@@ -21,6 +21,7 @@ use tokio_util::sync::PollSemaphore;
 
 use super::contain::{Slot, contain, drop_contained};
 use crate::{
+    buffer,
     event::Event,
     gate::{Outcome, SkipReason},
     listener::{
@@ -68,6 +69,17 @@ pin_project! {
         call: CallSlot<'a>,
         policed: Option<PolicyRun<'a, E>>,
     }
+
+    impl<E: Event> PinnedDrop for Participant<'_, E> {
+        fn drop(this: Pin<&mut Self>) {
+            let call = this.project().call;
+            // One that is cancelled with its emit: the caller's ambient buffer stays out of its sight
+            // to the end.
+            if call.is_occupied() && buffer::is_ambient() {
+                buffer::hidden(|| call.vacate());
+            }
+        }
+    }
 }
 
 impl<'a, E: Event> Participant<'a, E> {
@@ -111,9 +123,9 @@ impl<'a, E: Event> Participant<'a, E> {
     /// Cancels the listener that was started, and says how many attempts it had begun.
     pub(crate) fn cancel(self: Pin<&mut Self>) -> u32 {
         let this = self.project();
-        let attempts = this.policed.take().map_or(1, |run| run.attempt);
         this.call.vacate();
-        attempts
+        // Its place among the concurrent ones is free from here on.
+        this.policed.take().map_or(1, |run| run.attempt)
     }
 }
 

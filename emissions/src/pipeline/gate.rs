@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use tokio::{
+    runtime::Handle,
     sync::oneshot,
     time::{Instant, timeout_at},
 };
@@ -28,22 +29,27 @@ pub(crate) async fn settle(
     deadline: Option<Instant>,
 ) -> Vec<ParticipantReport> {
     let lanes = lanes.iter().map(|&lane| &emissions.pipeline().lanes[lane]);
-    join_all(lanes.map(|lane| participate(lane, event, started, deadline))).await
+    join_all(lanes.map(|lane| participate(lane, event, emissions.runtime(), started, deadline))).await
 }
 
 async fn participate(
     lane: &Lane,
     event: &Result<RawEnvelope, String>,
+    runtime: &Handle,
     started: Instant,
     deadline: Option<Instant>,
 ) -> ParticipantReport {
     let asked = ask(lane, event);
     let (outcome, attempts) = match deadline {
         None => asked.await,
-        Some(deadline) => match timeout_at(deadline, asked).await {
-            Ok(answer) => answer,
-            Err(_) => (Outcome::TimedOut(started.elapsed()), 1),
-        },
+        Some(deadline) => {
+            let limited = {
+                // A timer of the runtime that was there at the start, whoever polls it.
+                let _entered = runtime.enter();
+                timeout_at(deadline, asked)
+            };
+            limited.await.unwrap_or_else(|_| (Outcome::TimedOut(started.elapsed()), 1))
+        }
     };
     let id = lane.name.to_string().into();
     ParticipantReport { id, role: Role::Adapter, outcome, attempts, elapsed: started.elapsed() }

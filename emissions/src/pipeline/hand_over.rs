@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Emissions,
     counters::Emitted,
-    dispatch::{Cause, gate::serialise},
+    dispatch::{Cause, contain::drop_contained, gate::serialise},
     emission::{Admission, EmitError, EmitErrorKind},
     envelope::{Envelope, RawEnvelope},
     event::Event,
@@ -149,6 +149,8 @@ impl Emissions {
         if here && let (Some(account), Some(place)) = (accounts.next(), places.next()) {
             let raw = routed.as_ref().map(|routed| routed.event.clone());
             self.local_queue().push(place, self, envelope, cause, account, raw, None);
+        } else {
+            drop_contained(envelope);
         }
         if let Some(routed) = routed {
             routed.push(self.pipeline(), places, |_| (accounts.next(), None));

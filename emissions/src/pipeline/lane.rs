@@ -88,19 +88,17 @@ impl Lane {
 
     /// Counts an event in.
     pub(crate) fn carry(&self, event: RawEnvelope, emitted: Option<Emitted>, waiter: Option<Waiter>) -> Carried {
-        // Nobody is to wait for the end of an outage.
-        let waiter = match waiter {
-            Some(Waiter::Witness(witness)) if self.is_open() => {
-                witness.failed(&OUTAGE, Whereabouts::InFlight);
-                None
-            }
-            waiter => waiter,
-        };
         let handed = self.ledger.hand_over(event.payload.len());
         Carried { event, attempts: 0, errors: Vec::new(), handed, emitted, waiter }
     }
 
-    pub(crate) fn push(&self, place: Reserved, carried: Carried) {
+    pub(crate) fn push(&self, place: Reserved, mut carried: Carried) {
+        // Nobody is to wait for the end of an outage.
+        if self.is_open()
+            && let Some(witness) = carried.take_witness()
+        {
+            witness.failed(&OUTAGE, Whereabouts::InFlight);
+        }
         self.queue.push(place, carried);
     }
 

@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -40,7 +40,7 @@ use self::{
     route::Routes,
     worker::{Backlog, Worker},
 };
-use crate::dead_letter::ErasedStore;
+use crate::{dead_letter::ErasedStore, dispatch::policy::sleep_until};
 
 /// Every adapter, and which events go to it.
 pub(crate) struct Pipeline {
@@ -105,7 +105,9 @@ impl Pipeline {
 /// a queue that stands still.
 const LONGEST_PATIENCE: u32 = 20;
 
-/// Waits for room in every queue; see [`room::reserve_all`].
-pub(crate) async fn reserve_all(claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Refused> {
-    room::reserve_all(claims, |round| tokio::time::sleep(Duration::from_millis(1 << round.min(LONGEST_PATIENCE)))).await
+/// Waits for room in every queue, by the clock of this runtime; see [`room::reserve_all`].
+pub(crate) async fn reserve_all(runtime: &Handle, claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Refused> {
+    let patience =
+        |round: u32| sleep_until(runtime, Instant::now() + Duration::from_millis(1 << round.min(LONGEST_PATIENCE)));
+    room::reserve_all(claims, patience).await
 }

@@ -9,16 +9,19 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use tokio::task::JoinSet;
+use tokio::{runtime::Handle, task::JoinSet};
 
 use super::{
     queue::{Queue, Queued, bounded},
-    reserve_all,
-    room::{Claim, Need, RefusalReason, Refused, Room, try_reserve_all},
+    room::{Claim, Need, RefusalReason, Refused, Reserved, Room, try_reserve_all},
 };
 
 fn claim(room: &Room, events: usize, bytes: usize) -> Claim<'_> {
     Claim { room, need: Need { events, bytes } }
+}
+
+async fn reserve_all(claims: &[Claim<'_>]) -> Result<Vec<Reserved>, Refused> {
+    super::reserve_all(&Handle::current(), claims).await
 }
 
 #[test]
@@ -48,8 +51,8 @@ fn bytes_are_limited_as_events_are() {
     assert_eq!(try_reserve_all(&twice).unwrap_err(), Refused { index: 0, reason: RefusalReason::TooLarge });
 }
 
-#[test]
-fn what_can_never_be_goes_before_what_can_not_be_now() {
+#[tokio::test]
+async fn what_can_never_be_goes_before_what_can_not_be_now() {
     let (full, small) = (Room::new(Need::event(10)), Room::new(Need::event(1)));
     let _held = full.try_reserve(Need::event(0)).unwrap();
     let claims = [claim(&full, 1, 5), claim(&small, 1, 5)];

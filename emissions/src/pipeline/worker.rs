@@ -234,23 +234,31 @@ impl Worker {
         let batch = std::mem::take(&mut self.backlog.batch);
         // Keys of which an event of this batch was not taken.
         let mut broken: HashSet<Arc<str>> = HashSet::new();
+        // Keys of which one was settled, and those of which one is tried again and holds the others back.
+        let (mut settled, mut retried) = (Vec::new(), HashSet::new());
         for (mut queued, settlement) in batch.into_iter().zip(settlements) {
             let key = queued.item.key().cloned();
             match settlement {
                 Settlement::Acked => {
                     queued.item.acked();
-                    self.release(key.as_ref());
+                    settled.extend(key);
                 }
                 Settlement::Refused(error) => {
                     queued.item.failed(&error, true);
                     self.give_up(queued, error, ParkReason::Refused).await;
-                    self.release(key.as_ref());
+                    settled.extend(key);
                 }
                 Settlement::Retry { error, after } => {
                     if self.breaker.is_open()
                         && let Some(witness) = queued.item.take_witness()
                     {
                         witness.failed(&Chain(&*error), Whereabouts::InFlight);
+                    }
+                    if queued.item.is_owned() && self.breaker.is_open() {
+                        queued.item.failed(&error, !probing);
+                        queued.item.give_back(error);
+                        settled.extend(key);
+                        continue;
                     }
                     if let Some(key) = &key
                         && !broken.insert(Arc::clone(key))
@@ -260,12 +268,9 @@ impl Worker {
                         continue;
                     }
                     queued.item.failed(&error, !probing);
-                    if queued.item.is_owned() && self.breaker.is_open() {
-                        queued.item.give_back(error);
-                        self.release(key.as_ref());
-                    } else if queued.item.attempts >= self.options.retry.attempts {
+                    if queued.item.attempts >= self.options.retry.attempts {
                         self.give_up(queued, error, ParkReason::AttemptsExhausted).await;
-                        self.release(key.as_ref());
+                        settled.extend(key);
                     } else {
                         let pause = self.options.retry.backoff.pause_before(queued.item.attempts.saturating_add(1));
                         let pause = pause.max(after.unwrap_or_default());
@@ -275,12 +280,17 @@ impl Worker {
                         let now = Instant::now();
                         let due = now.checked_add(pause).unwrap_or(now);
                         if let Some(key) = key {
-                            self.backlog.held.entry(key).or_default();
+                            self.backlog.held.entry(Arc::clone(&key)).or_default();
+                            retried.insert(key);
                         }
                         self.backlog.retry.push((due, queued));
                     }
                 }
             }
+        }
+        // Only now: one that was given up may have had others of its key behind it in the batch.
+        for key in settled.iter().filter(|key| !retried.contains(*key)) {
+            self.release(Some(key));
         }
     }
 
