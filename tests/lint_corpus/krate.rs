@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Condvar, Mutex, Once, PoisonError},
 };
 
 use serde_json::Value;
@@ -91,7 +92,7 @@ impl Crate<'_> {
                 ("CARGO_INCREMENTAL", "0".into()),
                 ("RUSTFLAGS", "--cfg emissions_lint_off".into()),
             ],
-            _ => vec![("CARGO_TARGET_DIR", room().join("target").into()), ("RUSTFLAGS", "".into())],
+            _ => vec![("RUSTFLAGS", "".into())],
         }
     }
 
@@ -109,9 +110,11 @@ impl Crate<'_> {
     fn run(&self, root: &Path, owners: &[(usize, String)]) -> Verdicts {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let command = if self.clippy { "clippy" } else { "check" };
+        let target = TargetFolder::free();
         let output = Command::new(cargo)
             .args([command, "--offline", "--quiet", "--message-format", "json"])
             .current_dir(root)
+            .env("CARGO_TARGET_DIR", room().join(target.0))
             .envs(self.environment())
             .output()
             .unwrap_or_else(|error| panic!("cargo: {error}"));
@@ -147,6 +150,34 @@ impl Crate<'_> {
         }
         assert!(finished, "cargo said nothing of the crate:\n{}", String::from_utf8_lossy(&output.stderr));
         verdicts
+    }
+}
+
+/// Folders of builds: cargo locks the one it works in, so with one of them a check waits for another.
+static FREE: (Mutex<Vec<&str>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+static FILL: Once = Once::new();
+
+/// The folder one check builds in.
+struct TargetFolder(&'static str);
+
+impl TargetFolder {
+    fn free() -> Self {
+        let (folders, freed) = &FREE;
+        let mut folders = folders.lock().unwrap_or_else(PoisonError::into_inner);
+        FILL.call_once(|| folders.extend(["target-2", "target-1"]));
+        loop {
+            match folders.pop() {
+                Some(folder) => return Self(folder),
+                None => folders = freed.wait(folders).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+impl Drop for TargetFolder {
+    fn drop(&mut self) {
+        FREE.0.lock().unwrap_or_else(PoisonError::into_inner).push(self.0);
+        FREE.1.notify_one();
     }
 }
 
