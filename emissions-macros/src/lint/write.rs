@@ -100,7 +100,7 @@ impl Writer<'_> {
         let (krate, name) = (self.krate, slot_name(slot));
         quote! {
             #[allow(clippy::all, clippy::pedantic)]
-            let #name = #krate::__private::lint::slot();
+            let #name = #krate::__private::lint::Probe::NEW;
         }
     }
 

@@ -19,7 +19,8 @@ use super::shape::{Container, Driving, Many, One};
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> *const T>);
 
 impl<T: ?Sized> Probe<T> {
-    pub(super) const NEW: Self = Self(PhantomData);
+    /// The place for it. A constant and no call: a call may unwind, and would change the layout of a future.
+    pub const NEW: Self = Self(PhantomData);
 }
 
 /// A container, on its way through the steps that look into it.
