@@ -16,10 +16,10 @@ pub use crate::{
     listener::{
         ArgumentDescriptor, Backoff, BoxError, ListenerDescriptor, ListenerOutput, ListensTo, OptOutDescriptor,
         OptOutKind, RetryRule, Role,
-        argument::{Argument, DependencyArgument, EventArgument, PatternArgument},
+        argument::{Dependency, EventArgument, PatternArgument},
         call::{
-            Attempt, BoundListener, BoxedCall, ListenerFuture, ThinError,
-            a_listener_may_run_on_any_thread_so_its_future_must_be_send, bind_event, bind_pattern,
+            Callee, Invocation, ListenerFuture, a_listener_may_run_on_any_thread_so_its_future_must_be_send,
+            bind_event, bind_pattern,
         },
     },
     plan::plan_of,
@@ -44,6 +44,12 @@ mod shape;
 inventory::collect!(&'static EventDescriptor);
 inventory::collect!(&'static ListenerDescriptor);
 inventory::collect!(&'static LinkDescriptor);
+
+/// The path of a function, as a function that tells it.
+#[must_use]
+pub const fn path_of<F>(_: &F) -> fn() -> &'static str {
+    std::any::type_name::<F>
+}
 
 /// The one template of a registration.
 #[doc(hidden)]

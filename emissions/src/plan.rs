@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     listener::{
         BoxError, ListenerDescriptor, RetryRule, Role,
-        call::{Attempt, BoundListener, CallSlot, Form, ListenRaw, ListenerFuture, TypedListener},
+        call::{Attempt, BoundListener, CallSlot, Form, ListenRaw, ListenerFuture, TypedListener, Unsettled},
     },
     telemetry::{EventNumbers, ListenerNumbers},
 };
@@ -59,12 +59,12 @@ impl<E: Event> EventPlan<E> {
         let listeners: Box<[_]> = ingredients
             .into_iter()
             .filter_map(|ingredient| {
-                let callee = match ingredient.bound.0 {
+                let call = match ingredient.bound.0 {
                     // The type is that of the event the listener is bound to, so this succeeds.
-                    Form::Typed(erased) => Callee::Typed(*erased.downcast::<TypedListener<E>>().ok()?),
+                    Form::Typed(erased) => Call::Typed(*erased.downcast::<TypedListener<E>>().ok()?),
                     Form::Raw(raw) => {
                         wants_bytes = true;
-                        Callee::Raw(raw)
+                        Call::Raw(raw)
                     }
                 };
                 let descriptor = ingredient.descriptor;
@@ -72,7 +72,7 @@ impl<E: Event> EventPlan<E> {
                 Some(PlannedListener {
                     id: descriptor.id(),
                     role: descriptor.role,
-                    callee,
+                    call,
                     policy,
                     numbers: ListenerNumbers::default(),
                 })
@@ -97,13 +97,13 @@ impl<E: Event> EventPlan<E> {
 pub(crate) struct PlannedListener<E: Event> {
     pub(crate) id: &'static str,
     pub(crate) role: Role,
-    callee: Callee<E>,
+    call: Call<E>,
     /// Nothing for a listener without options: it is called directly.
     pub(crate) policy: Option<Box<Policy>>,
     pub(crate) numbers: ListenerNumbers,
 }
 
-enum Callee<E: Event> {
+enum Call<E: Event> {
     Typed(TypedListener<E>),
     Raw(Box<dyn ListenRaw>),
 }
@@ -137,9 +137,9 @@ impl<E: Event> PlannedListener<E> {
     /// Begins one attempt, in the place given.
     #[inline]
     pub(crate) fn begin<'a>(&'a self, forms: Forms<'a, E>, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
-        match &self.callee {
-            Callee::Typed(listener) => listener.begin(forms.envelope, attempt, place),
-            Callee::Raw(listener) => match forms.raw {
+        match &self.call {
+            Call::Typed(listener) => listener.begin(forms.envelope, attempt, place),
+            Call::Raw(listener) => match forms.raw {
                 Some(Ok(raw)) => listener.begin(raw, attempt, place),
                 Some(Err(why)) => fail(why.clone(), place),
                 None => fail("the event was not serialised".to_owned(), place),
@@ -149,11 +149,11 @@ impl<E: Event> PlannedListener<E> {
 
     /// Whether its predicate selects the event.
     pub(crate) fn selects(&self, forms: Forms<'_, E>) -> bool {
-        match (&self.callee, forms.raw) {
-            (Callee::Typed(listener), _) => listener.selects(forms.envelope),
-            (Callee::Raw(listener), Some(Ok(raw))) => listener.selects(raw),
+        match (&self.call, forms.raw) {
+            (Call::Typed(listener), _) => listener.selects(forms.envelope),
+            (Call::Raw(listener), Some(Ok(raw))) => listener.selects(raw),
             // It is called, and fails with the reason.
-            (Callee::Raw(_), _) => true,
+            (Call::Raw(_), _) => true,
         }
     }
 }
@@ -161,7 +161,7 @@ impl<E: Event> PlannedListener<E> {
 /// An attempt that fails before the listener is called.
 #[cold]
 fn fail(why: String, place: Pin<&mut CallSlot<'_>>) {
-    place.fill(ListenerFuture::from(std::future::ready(Err(Box::new(BoxError::from(why))))));
+    place.fill(ListenerFuture::from(std::future::ready(Err(Box::new(Unsettled::Failed(BoxError::from(why)))))));
 }
 
 /// What a listener's options ask for.

@@ -102,17 +102,21 @@ fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
             #krate::__private::ArgumentDescriptor {
                 name: #name,
                 type_text: #text,
-                type_name: || ::core::any::type_name::<#ty>(),
+                type_name: ::core::any::type_name::<#ty>,
             }
         }
     });
-    let bind = bind(listener, &path);
+    let callee = callee(listener, &path);
+    let event = event_type(listener);
+    let bind = if pattern.is_some() { quote!(bind_pattern) } else { quote!(bind_event) };
+    let bind = quote_spanned!(event.span()=> #krate::__private::#bind::<#event, __EmissionsCallee>);
     let opt_outs = opt_outs.iter().map(|out| opt_out(out, krate));
     quote! {
         const _: () = {
+            #callee
             #krate::__private::register_listener! {
                 explicit_id: #id,
-                function: || ::core::any::type_name_of_val(&#path),
+                function: #krate::__private::path_of(&#path),
                 location: #location,
                 doc: #doc,
                 listens_to: #listens_to,
@@ -120,7 +124,7 @@ fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
                 timeout: #timeout,
                 retry: #retry,
                 concurrency: #concurrency,
-                after: &[#(|| ::core::any::type_name_of_val(&#after)),*],
+                after: &[#(#krate::__private::path_of(&#after)),*],
                 when: #when_text,
                 arguments: &[#(#arguments),*],
                 strict: #strict,
@@ -131,37 +135,44 @@ fn registration(listener: &Listener, opt_outs: &[lint::OptOut]) -> TokenStream {
     }
 }
 
-/// The closure that resolves the dependencies and erases the function.
-fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
+/// How dispatch calls the function, in a type that only the registration sees.
+fn callee(listener: &Listener, path: &TokenStream) -> TokenStream {
     let Listener { function, options, krate, home, lint: _ } = listener;
-    let local = |name: &str| Ident::new(name, Span::mixed_site());
-    let (resolver, slots, argument, attempt, invocation) =
-        (local("resolver"), local("slots"), local("argument"), local("attempt"), local("invocation"));
+    // What the compiler has to say of all of it, it says at the name.
+    let name = Span::mixed_site().located_at(function.signature.ident.span());
+    let local = |text: &str| Ident::new(text, name);
+    let (dependencies, argument, invocation) = (local("dependencies"), local("argument"), local("invocation"));
 
-    let dependencies: Vec<&Type> = match home {
+    let types: Vec<&Type> = match home {
         Home::Impl(of) if listener.receiver().is_some() => Some(&**of),
         _ => None,
     }
     .into_iter()
     .chain(listener.arguments().skip(1).map(|argument| referent(&argument.ty)))
     .collect();
-    let names: Vec<Ident> = (0..dependencies.len()).map(|n| local(&format!("slot_{n}"))).collect();
-    let resolve = dependencies.iter().zip(&names).map(|(ty, slot)| {
-        quote_spanned! {ty.span()=>
-            let #slot = #krate::__private::Argument::<#ty>::new().resolve(#resolver);
-        }
+    // Nested pairs, as long as need be.
+    let all = types.iter().rev().fold(quote!(()), |rest, ty| {
+        let at = if types.len() == 1 { ty.span() } else { name };
+        quote_spanned!(at=> (#krate::__private::Dependency<#ty>, #rest))
     });
-    let mut passed: Vec<TokenStream> = (0..dependencies.len())
+    let mut passed: Vec<TokenStream> = (0..types.len())
         .map(|n| {
-            let index = syn::Index::from(n);
-            quote!(#slots.#index.get(&#invocation))
+            let rest = std::iter::repeat_n(quote_spanned!(name=> .1), n);
+            quote_spanned!(name=> #dependencies #(#rest)* .0.get(&#invocation))
         })
         .collect();
     let event_position = usize::from(listener.receiver().is_some());
     passed.insert(event_position, quote!(#argument));
 
     let event = event_type(listener);
-    let when = options.when.as_ref().map_or_else(|| quote!(|_| true), |when| quote!(|#argument| #when(#argument)));
+    let selects = options.when.as_ref().map(|when| {
+        let answer = quote_spanned!(when.span()=> #when(#argument));
+        quote! {
+            fn selects(#argument: &Self::Argument) -> bool {
+                #answer
+            }
+        }
+    });
     // Errors about what is returned land on the return type.
     let returned = match &function.signature.output {
         ReturnType::Type(_, ty) => ty.span(),
@@ -173,33 +184,28 @@ fn bind(listener: &Listener, path: &TokenStream) -> TokenStream {
         "a_listener_may_run_on_any_thread_so_its_future_must_be_send",
         span = function.signature.ident.span()
     );
-    let (constructor, types) = if options.pattern.is_some() {
-        (quote!(bind_pattern), quote_spanned!(event.span()=> <#event, _, _, _>))
-    } else {
-        (quote!(bind_event), quote_spanned!(event.span()=> <#event, _, _, _>))
-    };
     let result = quote_spanned!(returned=> #krate::__private::ListenerOutput::into_result(#output));
+    let call = quote_spanned! {name=>
+        fn call<'a>(
+            #dependencies: &'a Self::Dependencies,
+            #argument: &'a Self::Argument,
+            #invocation: #krate::__private::Invocation<'a>,
+        ) -> #krate::__private::ListenerFuture<'a>
+    };
+    let unused = types.is_empty().then(|| quote!(let _ = #dependencies;));
     quote! {
-        |#resolver| {
-            #[allow(unused_imports)]
-            use #krate::__private::DependencyArgument as _;
-            #(#resolve)*
-            // All of them are asked before any is missed, so that all missing ones are reported.
-            let #slots = (|| ::core::option::Option::Some((#(#names?,)*)))();
-            #krate::__private::#constructor::#types(
-                #slots,
-                #when,
-                |#slots, #argument, #attempt| #krate::__private::#erase(async move {
-                    let #invocation = #attempt.open();
-                    let _ = #slots;
+        struct __EmissionsCallee;
+        impl #krate::__private::Callee for __EmissionsCallee {
+            type Argument = #event;
+            type Dependencies = #all;
+            #selects
+            #call {
+                #unused
+                #krate::__private::#erase(async move {
                     let #output = #path(#(#passed),*).await;
-                    let #output = #result;
-                    match #invocation.settle(#output) {
-                        ::core::result::Result::Ok(#output) => #output,
-                        ::core::result::Result::Err(#output) => #output.await,
-                    }
-                }),
-            )
+                    #invocation.settle(#result)
+                })
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     gate::{Outcome, SkipReason},
     listener::{
         Backoff,
-        call::{Attempt, CallSlot, Dispatch},
+        call::{Attempt, CallSlot, Dispatch, ListenerFuture, Unsettled},
     },
     permanent::is_permanent,
     plan::{Forms, PlannedListener, Policy},
@@ -52,12 +52,21 @@ impl Settled {
 
 /// Polls one attempt; ready with nothing if it succeeded.
 #[inline]
-fn poll_call(call: Pin<&mut CallSlot<'_>>, cx: &mut Context<'_>) -> Poll<Option<Box<Outcome>>> {
-    match call.poll(cx) {
-        Poll::Pending => Poll::Pending,
-        Poll::Ready(Ok(Ok(()))) => Poll::Ready(None),
-        Poll::Ready(Ok(Err(error))) => Poll::Ready(Some(Box::new(Outcome::Failed(*error)))),
-        Poll::Ready(Err(message)) => Poll::Ready(Some(Box::new(Outcome::Panicked(message)))),
+fn poll_call(mut call: Pin<&mut CallSlot<'_>>, cx: &mut Context<'_>) -> Poll<Option<Box<Outcome>>> {
+    loop {
+        let outcome = match ready!(call.as_mut().poll(cx)) {
+            Ok(Ok(())) => return Poll::Ready(None),
+            Ok(Err(unsettled)) => match *unsettled {
+                Unsettled::Failed(error) => Outcome::Failed(error),
+                Unsettled::Closing(rest) => {
+                    // In the memory of the listener, which is gone by now.
+                    call.as_mut().fill(ListenerFuture::from(rest));
+                    continue;
+                }
+            },
+            Err(message) => Outcome::Panicked(message),
+        };
+        return Poll::Ready(Some(Box::new(outcome)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the arguments of a listener are found, by their types alone.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{any::Any, sync::Arc};
 
 use super::call::Invocation;
 use crate::{
@@ -61,70 +61,66 @@ impl PatternArgument for RawEnvelope {
     }
 }
 
-/// A type that `Builder::provide` can give to listeners.
-#[diagnostic::on_unimplemented(
-    message = "`&{Self}` can't be an argument of a listener",
-    label = "a dependency is shared between threads",
-    note = "every further argument is `&Ctx`, or `&T` for a `T: Send + Sync + 'static` given to `Builder::provide`"
-)]
-pub trait Provided: Send + Sync + 'static {}
+/// Not public API. Used by generated code.
+///
+/// Where one argument of a listener comes from.
+pub struct Dependency<T: ?Sized>(Source<T>);
 
-impl<T: Send + Sync + 'static + ?Sized> Provided for T {}
+enum Source<T: ?Sized> {
+    /// Given to the builder.
+    Provided(Arc<T>),
+    /// Made by each invocation, as its `Ctx` is.
+    Invocation(for<'a> fn(&'a Invocation<'_>) -> &'a T),
+}
+
+impl<T: ?Sized> Dependency<T> {
+    /// The argument for one invocation.
+    #[inline]
+    pub fn get<'a>(&'a self, invocation: &'a Invocation<'_>) -> &'a T {
+        match &self.0 {
+            Source::Provided(value) => value,
+            Source::Invocation(of) => of(invocation),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static + ?Sized> Dependency<T> {
+    fn resolve(resolver: &mut Resolver<'_>) -> Option<Self> {
+        // Known by its type and not by its name, so that an alias of `Ctx` is one too.
+        let ctx: &dyn Any = &Source::<Ctx>::Invocation(|invocation| invocation.ctx());
+        match ctx.downcast_ref::<Source<T>>() {
+            Some(Source::Invocation(of)) => Some(Self(Source::Invocation(*of))),
+            _ => resolver.resolve().map(|value| Self(Source::Provided(value))),
+        }
+    }
+}
 
 /// Not public API. Used by generated code.
 ///
-/// Tells `Ctx` from every other type without naming it: an inherent method wins over a trait's.
-pub struct Argument<T: ?Sized>(PhantomData<fn(&T)>);
+/// All arguments of a listener behind the first: a [`Dependency`] and the rest of them.
+#[diagnostic::on_unimplemented(
+    message = "this listener takes an argument that can't be shared between threads",
+    label = "can't be registered",
+    note = "every further argument is `&Ctx`, or `&T` for a `T: Send + Sync + 'static` given to `Builder::provide`",
+    note = "which one it is, and why, stands in the error that comes with this one"
+)]
+pub trait Dependencies: Sized + Send + Sync + 'static {
+    /// Finds them; all are asked before any is missed, so that all missing ones are reported.
+    #[doc(hidden)]
+    fn resolve(resolver: &mut Resolver<'_>) -> Option<Self>;
+}
 
-impl<T: ?Sized> Argument<T> {
-    /// The question.
-    #[expect(clippy::new_without_default, reason = "generated code calls it")]
-    pub const fn new() -> Self {
-        Self(PhantomData)
+#[diagnostic::do_not_recommend]
+impl Dependencies for () {
+    fn resolve(_: &mut Resolver<'_>) -> Option<Self> {
+        Some(())
     }
 }
 
-impl Argument<Ctx> {
-    /// A place for the running invocation's own.
-    pub fn resolve(&self, _: &mut Resolver<'_>) -> Option<CtxSlot> {
-        Some(CtxSlot)
-    }
-}
-
-/// Not public API. Used by generated code.
-pub trait DependencyArgument<T: ?Sized> {
-    /// The dependency that was provided, if it was.
-    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Dependency<T>>
-    where
-        T: Provided;
-}
-
-impl<T: ?Sized> DependencyArgument<T> for Argument<T> {
-    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Dependency<T>>
-    where
-        T: Provided,
-    {
-        resolver.resolve().map(Dependency)
-    }
-}
-
-/// A dependency, resolved at start.
-pub struct Dependency<T: ?Sized>(Arc<T>);
-
-impl<T: ?Sized> Dependency<T> {
-    #[inline]
-    pub fn get<'a>(&'a self, _: &'a Invocation<'_>) -> &'a T {
-        &self.0
-    }
-}
-
-/// The place of `&Ctx` among the arguments.
-pub struct CtxSlot;
-
-impl CtxSlot {
-    #[inline]
-    #[expect(clippy::unused_self, reason = "generated code calls it like a dependency's")]
-    pub fn get<'a>(&'a self, invocation: &'a Invocation<'_>) -> &'a Ctx {
-        invocation.ctx()
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static + ?Sized, R: Dependencies> Dependencies for (Dependency<T>, R) {
+    fn resolve(resolver: &mut Resolver<'_>) -> Option<Self> {
+        let (first, rest) = (Dependency::resolve(resolver), R::resolve(resolver));
+        Some((first?, rest?))
     }
 }

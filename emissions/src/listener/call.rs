@@ -13,7 +13,7 @@ use stackfuture::StackFuture;
 use tokio::time::Instant;
 
 use super::{
-    argument::{EventArgument, PatternArgument},
+    argument::{Dependencies, EventArgument, PatternArgument},
     output::BoxError,
 };
 use crate::{
@@ -28,14 +28,19 @@ use crate::{
 const INLINE_FUTURE_BYTES: usize = 512;
 
 /// The future of one attempt of one listener.
-pub type ListenerFuture<'a> = StackFuture<'a, Result<(), ThinError>, INLINE_FUTURE_BYTES>;
+pub type ListenerFuture<'a> = StackFuture<'a, Settlement, INLINE_FUTURE_BYTES>;
 
-/// A listener's error behind one pointer more, so that the result of a poll fits into registers: on
-/// the way of a success, memory written in parts and read as a whole would cost more than the call.
-pub type ThinError = Box<BoxError>;
+/// How an attempt ended. Behind one pointer, so that the result of a poll fits into registers: on the
+/// way of a success, memory written in parts and read as a whole would cost more than the call.
+pub(crate) type Settlement = Result<(), Box<Unsettled>>;
 
-/// The end of an attempt that takes its time.
-pub type BoxedCall = Pin<Box<dyn Future<Output = Result<(), ThinError>> + Send>>;
+/// An attempt that has not succeeded, or not yet.
+pub enum Unsettled {
+    /// The listener has failed.
+    Failed(BoxError),
+    /// The listener has returned; what it spawned is joined and what it emitted is handed over by this.
+    Closing(Pin<Box<dyn Future<Output = Settlement> + Send>>),
+}
 
 /// A place for the future of one attempt.
 pub(crate) type CallSlot<'a> = Slot<ListenerFuture<'a>>;
@@ -46,14 +51,14 @@ pub(crate) type CallSlot<'a> = Slot<ListenerFuture<'a>>;
 #[inline]
 pub fn a_listener_may_run_on_any_thread_so_its_future_must_be_send<'a, F>(future: F) -> ListenerFuture<'a>
 where
-    F: Future<Output = Result<(), ThinError>> + Send + 'a,
+    F: Future<Output = Settlement> + Send + 'a,
 {
     StackFuture::from_or_box(future)
 }
 
 /// What dispatch knows when it starts an attempt.
 #[derive(Clone, Copy)]
-pub struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     pub(crate) dispatch: &'a Dispatch<'a>,
     pub(crate) listener: &'static str,
     pub(crate) number: u32,
@@ -80,21 +85,18 @@ impl<'a> Dispatch<'a> {
     }
 }
 
-impl<'a> Attempt<'a> {
-    /// Begins the attempt.
-    #[inline]
-    pub fn open(self) -> Invocation<'a> {
-        Invocation { attempt: self, ctx: OnceLock::new() }
-    }
-}
-
 /// One running attempt; it makes the `Ctx` when a listener asks for one, and not before.
 pub struct Invocation<'a> {
     attempt: Attempt<'a>,
     ctx: OnceLock<Box<Ctx>>,
 }
 
-impl Invocation<'_> {
+impl<'a> Invocation<'a> {
+    #[inline]
+    fn open(attempt: Attempt<'a>) -> Self {
+        Self { attempt, ctx: OnceLock::new() }
+    }
+
     pub(crate) fn ctx(&self) -> &Ctx {
         self.ctx.get_or_init(|| Box::new(Ctx::open(&self.attempt)))
     }
@@ -103,15 +105,21 @@ impl Invocation<'_> {
     ///
     /// # Errors
     ///
-    /// None: the second form is a future that joins what the listener spawned, hands over what it
-    /// emitted and then tells. Apart, so that other listeners don't carry the memory of it.
+    /// The listener's, or a future that joins what the listener spawned, hands over what it emitted and
+    /// then tells. Apart, so that other listeners don't carry the memory of it.
     #[inline]
-    pub fn settle(self, result: Result<(), BoxError>) -> Result<Result<(), ThinError>, BoxedCall> {
+    pub fn settle(self, result: Result<(), BoxError>) -> Settlement {
         match self.ctx.into_inner() {
-            None => Ok(result.map_err(Box::new)),
-            Some(ctx) => Err(Box::pin(async move { ctx.settle(result).await.map_err(Box::new) })),
+            None => result.map_err(failed),
+            Some(ctx) => Err(Box::new(Unsettled::Closing(Box::pin(async move {
+                ctx.settle(result).await.map_err(failed)
+            })))),
         }
     }
+}
+
+fn failed(error: BoxError) -> Box<Unsettled> {
+    Box::new(Unsettled::Failed(error))
 }
 
 /// A listener of one event type, its dependencies resolved.
@@ -137,74 +145,86 @@ pub(crate) type Bind = fn(&mut Resolver<'_>) -> Option<BoundListener>;
 pub struct BoundListener(pub(crate) Form);
 
 pub(crate) enum Form {
-    /// Holds an `Arc<dyn Listen<E>>`.
+    /// Holds a `TypedListener<E>`.
     Typed(Box<dyn Any + Send + Sync>),
     Raw(Box<dyn ListenRaw>),
 }
 
 pub(crate) type TypedListener<E> = Box<dyn Listen<E>>;
 
-struct Bound<S, P, C> {
-    slots: S,
-    selects: P,
-    call: C,
+/// Not public API. Implemented by generated code.
+///
+/// A function as dispatch calls it. All of it is in types: a closure here would be checked anew, with
+/// everything it captures, in every crate that has listeners.
+pub trait Callee: 'static {
+    /// What the function takes first, without the reference.
+    type Argument: ?Sized + 'static;
+    /// What else it takes: nested pairs of a [`Dependency`](super::argument::Dependency) and the rest.
+    type Dependencies: Dependencies;
+
+    /// Whether it wants to be called, as `when = …` says.
+    #[inline]
+    fn selects(_argument: &Self::Argument) -> bool {
+        true
+    }
+
+    /// Begins a call.
+    fn call<'a>(
+        dependencies: &'a Self::Dependencies,
+        argument: &'a Self::Argument,
+        invocation: Invocation<'a>,
+    ) -> ListenerFuture<'a>;
 }
 
-struct Typed<A, S, P, C>(Bound<S, P, C>, std::marker::PhantomData<fn(&A)>);
+/// A callee with its dependencies.
+struct Ready<C: Callee>(C::Dependencies);
 
-impl<A, S, P, C> Listen<A::Event> for Typed<A, S, P, C>
+impl<C> Listen<<C::Argument as EventArgument>::Event> for Ready<C>
 where
-    A: EventArgument,
-    S: Send + Sync,
-    P: Fn(&A) -> bool + Send + Sync,
-    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
+    C: Callee<Argument: EventArgument>,
 {
-    fn begin<'a>(&'a self, envelope: &'a Envelope<A::Event>, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
-        place.fill((self.0.call)(&self.0.slots, A::pick(envelope), attempt));
+    fn begin<'a>(
+        &'a self,
+        envelope: &'a Envelope<<C::Argument as EventArgument>::Event>,
+        attempt: Attempt<'a>,
+        place: Pin<&mut CallSlot<'a>>,
+    ) {
+        place.fill(C::call(&self.0, C::Argument::pick(envelope), Invocation::open(attempt)));
     }
 
-    fn selects(&self, envelope: &Envelope<A::Event>) -> bool {
-        (self.0.selects)(A::pick(envelope))
+    fn selects(&self, envelope: &Envelope<<C::Argument as EventArgument>::Event>) -> bool {
+        C::selects(C::Argument::pick(envelope))
     }
 }
 
-impl<A, S, P, C> ListenRaw for Typed<A, S, P, C>
+impl<C> ListenRaw for Ready<C>
 where
-    A: PatternArgument,
-    S: Send + Sync,
-    P: Fn(&A) -> bool + Send + Sync,
-    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync,
+    C: Callee<Argument: PatternArgument>,
 {
     fn begin<'a>(&'a self, envelope: &'a RawEnvelope, attempt: Attempt<'a>, place: Pin<&mut CallSlot<'a>>) {
-        place.fill((self.0.call)(&self.0.slots, A::pick(envelope), attempt));
+        place.fill(C::call(&self.0, C::Argument::pick(envelope), Invocation::open(attempt)));
     }
 
     fn selects(&self, envelope: &RawEnvelope) -> bool {
-        (self.0.selects)(A::pick(envelope))
+        C::selects(C::Argument::pick(envelope))
     }
 }
 
 /// Not public API. Used by generated code.
-pub fn bind_event<A, S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
+pub fn bind_event<A, C>(resolver: &mut Resolver<'_>) -> Option<BoundListener>
 where
     A: EventArgument,
-    S: Send + Sync + 'static,
-    P: Fn(&A) -> bool + Send + Sync + 'static,
-    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
+    C: Callee<Argument = A>,
 {
-    let typed = Typed(Bound { slots: slots?, selects, call }, std::marker::PhantomData);
-    let erased: TypedListener<A::Event> = Box::new(typed);
+    let erased: TypedListener<A::Event> = Box::new(Ready::<C>(C::Dependencies::resolve(resolver)?));
     Some(BoundListener(Form::Typed(Box::new(erased))))
 }
 
 /// Not public API. Used by generated code.
-pub fn bind_pattern<A, S, P, C>(slots: Option<S>, selects: P, call: C) -> Option<BoundListener>
+pub fn bind_pattern<A, C>(resolver: &mut Resolver<'_>) -> Option<BoundListener>
 where
     A: PatternArgument,
-    S: Send + Sync + 'static,
-    P: Fn(&A) -> bool + Send + Sync + 'static,
-    C: for<'a> Fn(&'a S, &'a A, Attempt<'a>) -> ListenerFuture<'a> + Send + Sync + 'static,
+    C: Callee<Argument = A>,
 {
-    let typed: Typed<A, _, _, _> = Typed(Bound { slots: slots?, selects, call }, std::marker::PhantomData);
-    Some(BoundListener(Form::Raw(Box::new(typed))))
+    Some(BoundListener(Form::Raw(Box::new(Ready::<C>(C::Dependencies::resolve(resolver)?)))))
 }
