@@ -110,16 +110,16 @@ impl<'a> Invocation<'a> {
     #[inline]
     pub fn settle(self, result: Result<(), BoxError>) -> Settlement {
         match self.ctx.into_inner() {
-            None => result.map_err(failed),
-            Some(ctx) => Err(Box::new(Unsettled::Closing(Box::pin(async move {
-                ctx.settle(result).await.map_err(failed)
-            })))),
+            None => failed_or_done(result),
+            Some(ctx) => {
+                Err(Box::new(Unsettled::Closing(Box::pin(async move { failed_or_done(ctx.settle(result).await) }))))
+            }
         }
     }
 }
 
-fn failed(error: BoxError) -> Box<Unsettled> {
-    Box::new(Unsettled::Failed(error))
+fn failed_or_done(result: Result<(), BoxError>) -> Settlement {
+    result.map_err(|error| Box::new(Unsettled::Failed(error)))
 }
 
 /// A listener of one event type, its dependencies resolved.

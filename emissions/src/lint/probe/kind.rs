@@ -4,7 +4,8 @@ use std::{future::Future, marker::PhantomData, pin::Pin};
 
 use super::{
     find::{Clear, Found, Holder, Probe, Unread},
-    shape::{OneByOne, OsThread, Tracked},
+    never_called,
+    shape::{Container, OneByOne, OsThread, Tracked},
 };
 
 /// Work of a sort `K`, held alone (`One`) or among others (`Many`).
@@ -49,7 +50,8 @@ macro_rules! sort {
     ($([$($generics:tt)*] $found:ty => $sort:ty, $value:expr;)*) => {
         $(impl<$($generics)*> $found {
             /// What sort of work it is.
-            pub fn sort(&self) -> $sort {
+            #[must_use]
+            pub fn sort(self) -> $sort {
                 $value
             }
         })*
@@ -77,9 +79,15 @@ sort! {
     [S, T] Found<futures_util::future::Pending<T>, S> => Work<Idle, S>, Work(PhantomData);
     [S, F: Future] Found<futures_util::future::Shared<F>, S> => Work<Twin, S>, Work(PhantomData);
     [T: ?Sized] Probe<T> => Clear, Clear;
-    [T: ?Sized] Holder<T> => Clear, Clear;
     [] Clear => Clear, Clear;
     [] Unread => Unread, Unread;
+}
+
+impl<T: Container + ?Sized> Holder<T> {
+    /// Nothing was found in it.
+    pub fn sort(self) -> T::Empty {
+        never_called()
+    }
 }
 
 /// Any other future.
@@ -87,12 +95,12 @@ pub trait AnyOther {
     /// It is lazy as far as anybody knows.
     type Sort;
     /// What sort of work it is.
-    fn sort(&self) -> Self::Sort;
+    fn sort(self) -> Self::Sort;
 }
 
 impl<F: ?Sized, S> AnyOther for Found<F, S> {
     type Sort = Work<Lazy, S>;
-    fn sort(&self) -> Work<Lazy, S> {
+    fn sort(self) -> Work<Lazy, S> {
         Work(PhantomData)
     }
 }

@@ -29,14 +29,10 @@ pub mod levels {
     };
 }
 
-/// A place for a type that is learnt later.
-#[must_use]
-pub const fn slot<T: ?Sized>() -> Probe<T> {
+/// A place for the type of a value.
+pub fn slot_of<T: ?Sized>(_: &T) -> Probe<T> {
     Probe::NEW
 }
-
-/// Learns the type of a value.
-pub fn same<T: ?Sized>(_: &Probe<T>, _: &T) {}
 
 /// Learns the type behind a pin that owns what it points at, as `pin!` makes it.
 pub fn same_pinned<T: ?Sized>(_: &Probe<T>, _: &Pin<&mut T>) {}
@@ -46,6 +42,11 @@ pub fn same_item<I: IntoIterator>(_: &Probe<I::Item>, _: &I) {}
 
 /// Has the type of the value, for patterns. Never called.
 pub fn take<T>(_: &Probe<T>) -> T {
+    never_called()
+}
+
+/// Probes are type-checked and never run.
+fn never_called<T>() -> T {
     loop {
         std::hint::spin_loop();
     }
@@ -84,30 +85,34 @@ impl<K, S> Kept for kind::Work<K, S> {
 #[macro_export]
 macro_rules! __emissions_sorted {
     ($slot:ident) => {
-        $slot
-            .s00()
-            .s01()
-            .s02()
-            .s03()
-            .s04()
-            .s05()
-            .s06()
-            .s07()
-            .s08()
-            .s09()
-            .s10()
-            .s11()
-            .s12()
-            .s13()
-            .s14()
-            .s15()
-            .s16()
-            .s17()
-            .s18()
-            .s19()
-            .sort()
+        $slot.s00().s01().s02().s03().s04().s05().s06().s07().s08().s09().s10().s11().s12().sort()
     };
 }
 
+/// Asks for each verdict on a finding; the ends of the path are the ends of what is underlined.
 #[doc(hidden)]
-pub use __emissions_sorted as sorted;
+#[macro_export]
+macro_rules! __emissions_verdicts {
+    ($found:ident $first:tt $last:tt $($verdict:ident)*) => {
+        $(
+            let check = $first::$verdict::$last;
+            check($found);
+        )*
+    };
+}
+
+/// The finding on a slot, and each verdict on it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __emissions_judged {
+    ($slot:ident $first:tt $last:tt $($verdict:ident)*) => {{
+        let found = $crate::__private::lint::sorted!($slot);
+        $(
+            let check = $first::$verdict::$last;
+            check(found);
+        )*
+    }};
+}
+
+#[doc(hidden)]
+pub use {__emissions_judged as judged, __emissions_sorted as sorted, __emissions_verdicts as verdicts};

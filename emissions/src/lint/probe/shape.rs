@@ -17,6 +17,8 @@ use futures_util::{
     stream::{self, TryStream},
 };
 
+use super::find::{Clear, Unread};
+
 /// Holds one piece of work at most: an `Option`, a `Box`, a cell.
 #[derive(Clone, Copy)]
 pub struct One;
@@ -67,22 +69,30 @@ pub trait Container {
     type Other: ?Sized;
     /// [`One`] or [`Many`].
     type Shape;
+    /// What it is if it holds no work.
+    type Empty;
 }
 
 macro_rules! containers {
-    ($($shape:ident { $([$($generics:tt)*] $holder:ty => $inner:ty, $other:ty;)* })*) => {
+    ($($shape:ident, $empty:ident { $([$($generics:tt)*] $holder:ty => $inner:ty, $other:ty;)* })*) => {
         $($(impl<$($generics)*> Container for $holder {
             type Inner = $inner;
             type Other = $other;
             type Shape = $shape;
+            type Empty = $empty;
         })*)*
     };
 }
 
 containers! {
-    One {
-        [T] Option<T> => T, Nothing;
+    One, Unread {
         [T, E] Result<T, E> => T, E;
+    }
+    One, Clear {
+        [T: ?Sized] &T => Nothing, Nothing;
+        [T: ?Sized] &mut T => Nothing, Nothing;
+        [T: ?Sized] Pin<&mut T> => Nothing, Nothing;
+        [T] Option<T> => T, Nothing;
         [T] Poll<T> => T, Nothing;
         [T: ?Sized] Box<T> => T, Nothing;
         [T: ?Sized] Rc<T> => T, Nothing;
@@ -112,7 +122,7 @@ containers! {
         [A, B, C, D, E] (A, B, C, D, E) => (A, B), (C, (D, E));
         [A, B, C, D, E, F] (A, B, C, D, E, F) => ((A, B), (C, D)), (E, F);
     }
-    Many {
+    Many, Clear {
         [T] Vec<T> => T, Nothing;
         [T] [T] => T, Nothing;
         [T, const N: usize] [T; N] => T, Nothing;

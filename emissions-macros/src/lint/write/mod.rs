@@ -4,19 +4,23 @@
 //! and makes nothing else. A type is learnt where the value is, and judged at the end of the outermost
 //! block, when inference has seen the rest.
 
+mod ask;
+
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::{
     Arm, Block, Expr, ExprAsync, ExprClosure, Ident, Item, Pat, Stmt,
     visit_mut::{self, VisitMut},
 };
 
+pub(super) use self::ask::spanned;
+use self::ask::{Ask, dead, dead_copy, unreached, wildcard_name};
 use super::{
     flow::ends,
     opened::Macros,
-    report::{Anchor, Feed, Node, Probe, Report, SlotId, Via},
+    report::{Anchor, Feed, Node, Report, SlotId, Via},
     syntax::has_cfg,
 };
 use crate::crate_path::CratePath;
@@ -58,28 +62,29 @@ struct Writer<'a> {
     statement: Option<Node>,
 }
 
-fn slot_name(slot: SlotId) -> Ident {
-    Ident::new(&format!("__emissions_slot_{slot}"), Span::call_site())
-}
-
-/// The name that a wildcard in a closure's parameter gets.
-fn wildcard_name(slot: SlotId) -> Ident {
-    Ident::new(&format!("__emissions_wildcard_{slot}"), Span::call_site())
-}
-
 impl Writer<'_> {
+    fn ask(&self) -> Ask<'_> {
+        Ask { report: self.report, krate: self.krate }
+    }
+
     /// What learns the types at an anchor, as one statement.
     fn learn(&mut self, anchor: Anchor) -> TokenStream {
+        let feeds = self.feeds(anchor);
+        if feeds.is_empty() { feeds } else { dead(&feeds) }
+    }
+
+    /// The same without what keeps it from running.
+    fn feeds(&mut self, anchor: Anchor) -> TokenStream {
         let Some(slots) = self.at.remove(&anchor) else { return TokenStream::new() };
         self.written += 1;
-        let feeds: TokenStream = slots.iter().map(|slot| self.feed(*slot)).collect();
+        let feeds: TokenStream = slots.iter().map(|slot| self.ask().feed(*slot)).collect();
         if let Some(sink) = &mut self.sink {
             sink.slots.extend(slots);
-            return dead(&feeds);
+            return feeds;
         }
-        let declarations: TokenStream = slots.iter().map(|slot| self.declare(*slot)).collect();
-        let checks = self.checks(&slots);
-        dead(&quote!(#declarations #feeds #checks))
+        let declarations: TokenStream = slots.iter().map(|slot| self.ask().declare(*slot)).collect();
+        let checks = self.ask().checks(&slots);
+        quote!(#declarations #feeds #checks)
     }
 
     /// What learns the items of a loop whose pattern binds nothing. The iterated expression stays as it is, for
@@ -92,156 +97,15 @@ impl Writer<'_> {
         }
         let mut copy = iterated.clone();
         self.macros.close_all(&mut copy);
-        let learn = self.learn(anchor);
-        dead(&quote!(match #copy { __emissions_value => { #learn } }))
-    }
-
-    fn declare(&self, slot: SlotId) -> TokenStream {
-        let (krate, name) = (self.krate, slot_name(slot));
-        quote! {
-            #[allow(clippy::all, clippy::pedantic)]
-            let #name = #krate::__private::lint::Probe::NEW;
-        }
-    }
-
-    fn feed(&self, slot: SlotId) -> TokenStream {
-        let (krate, name) = (self.krate, slot_name(slot));
-        let lint = quote!(#krate::__private::lint);
-        match &self.report.slots[slot].feed {
-            Feed::Value => quote!(#lint::same(&#name, &__emissions_value);),
-            Feed::Items => quote!(#lint::same_item(&#name, &__emissions_value);),
-            Feed::Place(place) => quote!(#lint::same(&#name, &#place);),
-            Feed::Pinned(local) => quote!(#lint::same_pinned(&#name, &#local);),
-            Feed::Wildcard(_) => {
-                let wildcard = wildcard_name(slot);
-                quote!(#lint::same(&#name, &#wildcard);)
-            }
-            Feed::ItemsOf(local) => quote!(#lint::same_item(&#name, &#local);),
-            Feed::Parameter(_) => quote!(#lint::same(&#name, &__emissions_parameter);),
-            Feed::Part { local, constructor, field, fields } => {
-                let parts =
-                    (0..*fields).map(|index| if index == *field { quote!(__emissions_part) } else { quote!(_) });
-                quote! {
-                    match &#local {
-                        #constructor(#(#parts),*) => { #lint::same(&#name, __emissions_part); }
-                        #[allow(unreachable_patterns)]
-                        _ => {}
-                    }
-                }
-            }
-        }
-    }
-
-    /// Everything asked of these slots.
-    fn checks(&self, slots: &[SlotId]) -> TokenStream {
-        let checks: TokenStream = self
-            .report
-            .probes
-            .iter()
-            .filter(|probe| slots.contains(&probe.slot))
-            .filter(|probe| match probe.via {
-                Via::SpawnedBy(other) | Via::GivenTo(other) => slots.contains(&other),
-                Via::Whole | Via::Lent | Via::Losers | Via::Rest { .. } | Via::Parts { .. } => true,
-            })
-            .map(|probe| self.check(probe))
-            .collect();
-        if checks.is_empty() {
-            return TokenStream::new();
-        }
-        let krate = self.krate;
-        quote! {
-            #[allow(unused_imports)]
-            use #krate::__private::lint::levels::*;
-            #checks
-        }
-    }
-
-    fn check(&self, probe: &Probe) -> TokenStream {
-        let krate = self.krate;
-        let slot = slot_name(probe.slot);
-        let verdicts = |found: &TokenStream| -> TokenStream {
-            probe
-                .verdicts
-                .iter()
-                .map(|verdict| {
-                    let path = spanned_path(krate, verdict.name, probe.span);
-                    quote! {{
-                        let __emissions_check = #path;
-                        __emissions_check(#found);
-                    }}
-                })
-                .collect()
-        };
-        match &probe.via {
-            Via::Whole => {
-                let sorted = sorted(krate, &quote!(#slot));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({ let __emissions_found = #sorted; #checks })
-            }
-            Via::Parts { pattern, names } => {
-                let checks = names.iter().map(|name| {
-                    let sorted = sorted(krate, &quote!(__emissions_part));
-                    let checks = verdicts(&quote!(__emissions_found));
-                    quote! {{
-                        let __emissions_part = #krate::__private::lint::slot();
-                        #krate::__private::lint::same(&__emissions_part, &#name);
-                        let __emissions_found = #sorted;
-                        #checks
-                    }}
-                });
-                quote! {
-                    match #krate::__private::lint::take(&#slot) {
-                        #pattern => { #(#checks)* }
-                        #[allow(unreachable_patterns)]
-                        _ => {}
-                    }
-                }
-            }
-            Via::SpawnedBy(spawner) => {
-                let (sorted, spawner) = (sorted(krate, &quote!(#slot)), slot_name(*spawner));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({ let __emissions_found = (&&&#spawner).spawner().judge(#sorted); #checks })
-            }
-            Via::Losers => {
-                let sorted = sorted(krate, &quote!(__emissions_part));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({
-                    let __emissions_part = #krate::__private::lint::outcome(&#slot).losers();
-                    let __emissions_found = #sorted;
-                    #checks
-                })
-            }
-            Via::Rest { front, back } => {
-                let sorted = sorted(krate, &quote!(__emissions_part));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({
-                    let __emissions_part = #krate::__private::lint::trimmed::<#front, #back, _>(&#slot).rest();
-                    let __emissions_found = #sorted;
-                    #checks
-                })
-            }
-            Via::Lent => {
-                let sorted = sorted(krate, &quote!(#slot));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({ let __emissions_found = (&&#slot).lent().judge(#sorted); #checks })
-            }
-            Via::GivenTo(result) => {
-                let (argument, result) = (sorted(krate, &quote!(#slot)), slot_name(*result));
-                let result = sorted(krate, &quote!(#result));
-                let checks = verdicts(&quote!(__emissions_found));
-                quote!({
-                    let __emissions_found = #krate::__private::lint::Kept::given(#result, #argument);
-                    #checks
-                })
-            }
-        }
+        let feeds = self.feeds(anchor);
+        dead_copy(&quote!(match #copy { __emissions_value => { #feeds } }))
     }
 
     /// Puts the slots of a block at its start and what judges them where `at` is.
     fn settle(&mut self, sink: Option<Sink>, statements: &mut Vec<Stmt>) {
         let Some(sink) = sink.filter(|sink| !sink.slots.is_empty()) else { return };
-        let declarations: Vec<TokenStream> = sink.slots.iter().map(|slot| self.declare(*slot)).collect();
-        let checks = dead(&self.checks(&sink.slots));
+        let declarations: Vec<TokenStream> = sink.slots.iter().map(|slot| self.ask().declare(*slot)).collect();
+        let checks = dead(&self.ask().checks(&sink.slots));
         let mut all: Vec<Stmt> = declarations.into_iter().map(verbatim).collect();
         let place = match sink.left {
             Some((place, slots)) if slots == sink.slots.len() => all.len() + place,
@@ -296,56 +160,8 @@ impl Writer<'_> {
     }
 }
 
-/// Method resolution's answer on what a slot holds.
-fn sorted(krate: &CratePath, slot: &TokenStream) -> TokenStream {
-    quote!(#krate::__private::lint::sorted!(#slot))
-}
-
-/// Type-checked and never run.
-fn dead(tokens: &TokenStream) -> TokenStream {
-    quote! {
-        #[allow(
-            unreachable_code, unused_variables, unused_imports, unused_must_use, dropping_references,
-            clippy::all, clippy::pedantic, clippy::nursery
-        )]
-        if false {
-            loop {}
-            #tokens
-        }
-    }
-}
-
 fn verbatim(tokens: TokenStream) -> Stmt {
     Stmt::Expr(Expr::Verbatim(tokens), None)
-}
-
-/// `krate::__private::lint::Verdict::check` under what is wrong.
-fn spanned_path(krate: &CratePath, verdict: &str, (first, last): (Span, Span)) -> TokenStream {
-    let krate = spanned(krate, first);
-    let verdict = Ident::new(verdict, first);
-    let path = quote_spanned!(first=> #krate::__private::lint::verdict::#verdict::);
-    let check = quote_spanned!(last=> check);
-    quote!(#path #check)
-}
-
-/// The path of the runtime crate, at a place in the body.
-pub(super) fn spanned(krate: &CratePath, span: Span) -> TokenStream {
-    krate.to_token_stream().into_iter().map(|token| respan(token, span)).collect()
-}
-
-fn respan(token: TokenTree, span: Span) -> TokenTree {
-    match token {
-        TokenTree::Group(group) => {
-            let inner = group.stream().into_iter().map(|token| respan(token, span)).collect();
-            let mut group = Group::new(group.delimiter(), inner);
-            group.set_span(span);
-            TokenTree::Group(group)
-        }
-        mut token => {
-            token.set_span(span);
-            token
-        }
-    }
 }
 
 fn attrs_of(expr: &Expr) -> Vec<syn::Attribute> {
@@ -446,14 +262,15 @@ impl VisitMut for Writer<'_> {
             self.macros.touch(expr);
         }
         self.macros.close(expr);
-        let around = self.learn(Anchor::Around(node));
+        let around = self.feeds(Anchor::Around(node));
         if !around.is_empty() {
+            let around = unreached(&around);
             let attrs = take_attrs(expr);
             // Bare, the braces of a struct would be read as those of the `match`.
             let scrutinee = if has_bare_struct(expr) { quote!((#expr)) } else { quote!(#expr) };
             let (first, last) = ends(&expr.to_token_stream());
             let arm = quote! {
-                #[allow(unreachable_code, clippy::all, clippy::pedantic)]
+                #[allow(unreachable_code)]
                 __emissions_value => {
                     #around
                     __emissions_value
