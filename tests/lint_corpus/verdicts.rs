@@ -84,3 +84,11 @@ fn the_visible_corpus_edition_2021() {
 fn our_own_corpus() {
     judge("own-2024", "2024", "own/reject.txt", "own/accept.txt");
 }
+
+/// For bodies that are not ours yet: `EMISSIONS_LINT_BODIES` names a folder with a `reject.txt` and an `accept.txt`.
+#[test]
+#[ignore = "judges bodies of your own"]
+fn bodies_from_elsewhere() {
+    let folder = std::env::var("EMISSIONS_LINT_BODIES").expect("a folder in EMISSIONS_LINT_BODIES");
+    judge("elsewhere", "2024", &format!("{folder}/reject.txt"), &format!("{folder}/accept.txt"));
+}

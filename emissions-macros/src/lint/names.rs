@@ -63,6 +63,9 @@ pub(super) const INSPECTORS: &[&str] = &[
     "as_ptr",
 ];
 
+/// Those of the inspectors that give what is there to a closure, by value.
+pub(super) const CONDITIONS: &[&str] = &["is_some_and", "is_none_or", "is_ok_and"];
+
 /// Put something into a group.
 pub(super) const FILLERS: &[&str] = &[
     "push",
@@ -143,6 +146,9 @@ pub(super) const PASSAGES: &[&str] = &[
 /// Drop their receiver, or the work in it.
 pub(super) const DISCARDERS: &[&str] =
     &["detach", "forget", "now_or_never", "count", "last", "leak", "min", "max", "detach_all", "into_raw"];
+
+/// Those of the discarders that give nothing back.
+pub(super) const DETACHERS: &[&str] = &["detach", "forget", "detach_all"];
 
 /// Those of the discarders that are inspectors where their receiver is not an iterator.
 pub(super) const TERMINALS: &[&str] = &["count", "last", "min", "max"];

@@ -113,9 +113,12 @@ pub(super) fn is_polymorphic(expr: &Expr) -> bool {
 /// Whether a path leads to a function of a type that is no trait and, as far as is known, not generic.
 fn is_of_plain_type(path: &Path) -> bool {
     let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    names.nth(1).is_some_and(|owner| {
-        owner.starts_with(char::is_uppercase) && !one_of(names::GROUPS, &owner) && !one_of(names::GENERIC, &owner)
-    })
+    names.nth(1).is_some_and(|owner| is_plain_type(&owner))
+}
+
+/// Whether the name is that of a type which is no trait and, as far as is known, not generic.
+pub(super) fn is_plain_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && !one_of(names::GROUPS, name) && !one_of(names::GENERIC, name)
 }
 
 /// The iterator whose items decide what a written collection holds.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Macro, Stmt, StmtMacro, Token, parse::Parser, punctuated::Punctuated};
+use syn::{Expr, Macro, Pat, Stmt, StmtMacro, Token, parse::Parser, punctuated::Punctuated};
 
 use super::{Event, Init, Walker, discard::DISCARDED, ends, expr::is_pin_new, state};
 use crate::lint::{
@@ -91,7 +91,9 @@ impl Walker<'_> {
         if name == "detach" && call.args.len() == 2 {
             self.detach(call);
         }
-        if one_of(names::DISCARDERS, &name) && !awaited && call.args.is_empty() {
+        // What gives back a value is no discard if that is awaited, here or by whom it is handed to.
+        let kept = if one_of(names::DETACHERS, &name) { self.direct == Some(Node::of(expr)) } else { awaited };
+        if one_of(names::DISCARDERS, &name) && !kept && call.args.is_empty() {
             if name == "detach_all" {
                 if let Some((local, _)) = root
                     && self.pending(local) > 0
@@ -190,6 +192,12 @@ impl Walker<'_> {
             if awaited {
                 self.consume(local, false);
             }
+        } else if matches!(name, "poll" | "poll_unpin") && call.args.len() == 1 && !self.is_repeated() {
+            // Once is not to the end, unless it turns out to be ready.
+            self.polled.push(local);
+        } else if one_of(names::CONDITIONS, name) && call.args.iter().any(takes_by_name) {
+            // The closure has it now, and is asked what it does with it.
+            self.consume(local, true);
         } else if one_of(names::INSPECTORS, name) {
             // Stays as it is.
         } else if name == "clone" {
@@ -204,6 +212,16 @@ impl Walker<'_> {
             let by_value = !one_of(names::READERS, name);
             self.consume(local, by_value && self.moves_receiver(name));
         }
+    }
+
+    fn is_in_loop(&self) -> bool {
+        let loops = self.bodies.last().map(|body| &body.loops);
+        loops.is_some_and(|loops| loops.iter().any(|around| around.kind != super::LoopKind::Block))
+    }
+
+    /// Whether what stands here may run more than once: in a loop, or in a closure that somebody calls.
+    fn is_repeated(&self) -> bool {
+        self.bodies.len() > 1 || self.is_in_loop()
     }
 
     /// Whether a method that nobody knows is taken to move what it is called on.
@@ -331,12 +349,8 @@ impl Walker<'_> {
             }
             Form::Poll => {
                 for arg in args {
-                    let in_loop = self
-                        .bodies
-                        .last()
-                        .is_some_and(|body| body.loops.iter().any(|around| around.kind != super::LoopKind::Block));
                     match self.root(arg) {
-                        Some((local, _)) if in_loop => self.consume(local, false),
+                        Some((local, _)) if self.is_in_loop() => self.consume(local, false),
                         Some((local, _)) => self.mention(local),
                         None => self.discard(arg, false),
                     }
@@ -417,8 +431,9 @@ impl Walker<'_> {
                 for local in lent.iter().copied() {
                     if branch.pattern.is_some() {
                         self.state.iter_mut().for_each(|state| state.lose(local));
-                    } else if !other.guarded {
-                        // It was ready, with a value that its pattern did not take.
+                    } else if !other.guarded || self.is_in_loop() {
+                        // It was ready, with a value that its pattern did not take, or an earlier round has
+                        // awaited it, which its guard knows.
                         self.consume(local, false);
                     }
                 }
@@ -634,6 +649,11 @@ const FOLDS: &[&str] = &[
     "get_or_insert_with",
     "poll_fn",
 ];
+
+/// `|task| ..`
+fn takes_by_name(arg: &Expr) -> bool {
+    matches!(bare(arg), Expr::Closure(closure) if matches!(closure.inputs.first(), Some(Pat::Ident(_))))
+}
 
 fn is_dropper(arg: &Expr) -> bool {
     matches!(bare(arg), Expr::Path(path) if one_of(names::DROPPERS, &last_segment(&path.path)))

@@ -23,6 +23,11 @@ impl Walker<'_> {
     pub(super) fn block(&mut self, block: &Block, tail: Tail) {
         self.open_scope();
         let around = std::mem::replace(&mut self.in_tail, false);
+        for stmt in &block.stmts {
+            if let Stmt::Item(Item::Fn(function)) = stmt {
+                self.functions.insert(function.sig.ident.to_string(), judged_parameters(&function.sig));
+            }
+        }
         for (index, stmt) in block.stmts.iter().enumerate() {
             let last = index + 1 == block.stmts.len();
             match stmt {
@@ -202,7 +207,9 @@ impl Walker<'_> {
         let payload = payload_left(std::iter::once((pattern, false)));
         let around = std::mem::take(&mut self.recent);
         let left = self.parts_left(pattern, expr).filter(|_| moves(pattern));
+        self.polled.clear();
         let init = self.scrutinee(expr, moves(pattern));
+        let polled = std::mem::take(&mut self.polled);
         let reads = std::mem::replace(&mut self.recent, around);
         self.thrown(pattern, expr, false);
         let mut reads = reads;
@@ -223,6 +230,11 @@ impl Walker<'_> {
         self.anchor = anchor.or(self.anchor);
         self.bind(pattern, &init);
         let mut matched = self.state.take();
+        match poll_case(pattern) {
+            Some(true) => self.done(&polled, &mut matched),
+            Some(false) => self.done(&polled, &mut missed),
+            None => {}
+        }
         let exhausted = if is_empty_case(pattern) { &mut matched } else { &mut missed };
         if !is_failure_case(pattern)
             && let Some(state) = exhausted
@@ -270,6 +282,14 @@ impl Walker<'_> {
         self.state = matched;
     }
 
+    /// A condition whose names live in the innermost scope: where it does not hold, they are gone.
+    fn condition_of_scope(&mut self, expr: &Expr) -> Paths {
+        let (held, failed) = self.condition(expr);
+        self.state = failed;
+        self.end_scope();
+        (held, self.state.take())
+    }
+
     /// A condition: the states in which it held and did not.
     fn condition(&mut self, expr: &Expr) -> Paths {
         match bare(expr) {
@@ -291,8 +311,15 @@ impl Walker<'_> {
                 (failed, held)
             }
             inner => {
+                self.polled.clear();
                 self.value(inner, false);
+                let polled = std::mem::take(&mut self.polled);
                 let (mut held, mut failed) = (self.state.clone(), self.state.take());
+                match inner {
+                    Expr::MethodCall(call) if call.method == "is_ready" => self.done(&polled, &mut held),
+                    Expr::MethodCall(call) if call.method == "is_pending" => self.done(&polled, &mut failed),
+                    _ => {}
+                }
                 let (empty, full) = self.emptiness(inner);
                 if let (Some(local), Some(state)) = (empty, &mut held) {
                     state.empty(local);
@@ -301,6 +328,16 @@ impl Walker<'_> {
                     state.empty(local);
                 }
                 (held, failed)
+            }
+        }
+    }
+
+    /// What was polled was ready on this path.
+    fn done(&mut self, polled: &[usize], state: &mut Option<State>) {
+        for local in polled {
+            self.locals[*local].consumed = true;
+            if let Some(state) = state {
+                state.set(*local, 0);
             }
         }
     }
@@ -335,7 +372,7 @@ impl Walker<'_> {
         let before = self.state.clone();
         self.open_scope();
         self.anchor = Some(Anchor::InBlock(Node::of(&branch.then_branch)));
-        let (held, failed) = self.condition(&branch.cond);
+        let (held, failed) = self.condition_of_scope(&branch.cond);
         self.state = held;
         self.block(&branch.then_branch, tail);
         self.close_scope();
@@ -360,7 +397,9 @@ impl Walker<'_> {
             .map(|arm| self.parts_left(pattern_of(arm), &matching.expr).filter(|_| moves(pattern_of(arm))))
             .collect();
         let pending = self.local_of(&matching.expr).map(|local| (local, self.pending(local)));
+        self.polled.clear();
         let init = self.scrutinee(&matching.expr, taken);
+        let polled = std::mem::take(&mut self.polled);
         let reads = std::mem::replace(&mut self.recent, around);
         let unseen = !matching.arms.iter().any(|arm| binds(pattern_of(arm)) || takes_apart(pattern_of(arm)));
         let before = self.state.clone();
@@ -369,6 +408,11 @@ impl Walker<'_> {
             let pattern = pattern_of(arm);
             self.thrown(pattern, &matching.expr, unseen);
             self.state.clone_from(&before);
+            if poll_case(pattern) == Some(true) {
+                let mut state = self.state.take();
+                self.done(&polled, &mut state);
+                self.state = state;
+            }
             let others = matching.arms[..index].iter().map(|arm| (pattern_of(arm), guard_of(arm).is_some()));
             if matches!(pattern, Pat::Wild(_))
                 && !unseen
@@ -378,6 +422,12 @@ impl Walker<'_> {
                     (Some((local, pending)), Some(state)) => state.set(local, pending),
                     _ => self.thrown_payload(Node::of(pattern), &pattern.to_token_stream(), &payload, &matching.expr),
                 }
+            }
+            if taken
+                && is_payload_ignored(pattern)
+                && let (Some((local, pending)), Some(state)) = (pending, &mut self.state)
+            {
+                state.set(local, pending);
             }
             if is_empty_case(pattern)
                 && let Some(state) = &mut self.state
@@ -470,7 +520,7 @@ impl Walker<'_> {
             self.open_loop(conditional.label.as_ref().map(|label| &label.name), LoopKind::Conditional);
             self.open_scope();
             self.anchor = Some(Anchor::InBlock(Node::of(&conditional.body)));
-            let (held, failed) = self.condition(&conditional.cond);
+            let (held, failed) = self.condition_of_scope(&conditional.cond);
             self.state = held;
             self.block(&conditional.body, Tail::Used { awaited: false });
             self.close_scope();
@@ -684,6 +734,20 @@ fn settle_reads(exit: &mut Option<State>, frame: &Loop) {
     }
 }
 
+/// Which parameters of a function in the body have a name and a type by which they are judged there.
+fn judged_parameters(signature: &syn::Signature) -> Vec<bool> {
+    let generic = |ty: &syn::Type| match ty {
+        syn::Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| signature.generics.type_params().any(|parameter| parameter.ident == *name)),
+        syn::Type::ImplTrait(_) => true,
+        _ => false,
+    };
+    let judged = |input: &syn::FnArg| matches!(input, syn::FnArg::Typed(typed) if matches!(*typed.pat, Pat::Ident(_)) && !generic(&typed.ty));
+    signature.inputs.iter().map(judged).collect()
+}
+
 pub(super) fn anchor_before(body: &Expr) -> Anchor {
     match body {
         Expr::Block(block) if block.label.is_none() => Anchor::InBlock(Node::of(&block.block)),
@@ -712,6 +776,36 @@ fn is_empty_case(pattern: &Pat) -> bool {
         Pat::Path(path) => last_segment(&path.path) == "None",
         Pat::TupleStruct(tuple) => tuple.elems.len() == 1 && tuple.elems.iter().all(is_empty_case),
         Pat::Wild(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the pattern is `Poll::Ready(..)`, if it is a case of `Poll` at all.
+fn poll_case(pattern: &Pat) -> Option<bool> {
+    let path = match pattern {
+        Pat::TupleStruct(tuple) => &tuple.path,
+        Pat::Path(path) => &path.path,
+        Pat::Paren(inner) => return poll_case(&inner.pat),
+        _ => return None,
+    };
+    match last_segment(path).as_str() {
+        "Ready" => Some(true),
+        "Pending" => Some(false),
+        _ => None,
+    }
+}
+
+/// `Some(_)`, `Ok(_)`: there is something, and nobody takes it.
+fn is_payload_ignored(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::TupleStruct(tuple) => {
+            matches!(last_segment(&tuple.path).as_str(), "Some" | "Ok")
+                && tuple
+                    .elems
+                    .iter()
+                    .all(|part| matches!(part, Pat::Wild(_) | Pat::Rest(_)) || is_payload_ignored(part))
+        }
+        Pat::Paren(inner) => is_payload_ignored(&inner.pat),
         _ => false,
     }
 }

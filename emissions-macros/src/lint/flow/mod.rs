@@ -189,12 +189,16 @@ pub(super) struct Walker<'a> {
     bodies: Vec<Body>,
     /// Names that `use` declarations of the body give to functions.
     renamed: HashMap<String, String>,
+    /// Functions that the body declares, and which of their parameters are judged where they are declared.
+    functions: HashMap<String, Vec<bool>>,
     probed: HashSet<(Node, u8)>,
     report: Report,
     in_tail: bool,
     anchor: Option<Anchor>,
     /// Groups that the expression at hand reads a piece of.
     recent: Vec<LocalId>,
+    /// What the expression at hand polls once.
+    polled: Vec<LocalId>,
     item_slots: HashMap<Node, SlotId>,
     cut: HashSet<SlotId>,
     /// Choices of which a branch has been asked.
@@ -220,11 +224,13 @@ impl<'a> Walker<'a> {
             scopes: vec![Vec::new()],
             bodies: Vec::new(),
             renamed: HashMap::new(),
+            functions: HashMap::new(),
             probed: HashSet::new(),
             report,
             in_tail: false,
             anchor: None,
             recent: Vec::new(),
+            polled: Vec::new(),
             item_slots: HashMap::new(),
             cut: HashSet::new(),
             asked: HashSet::new(),
@@ -438,7 +444,13 @@ impl<'a> Walker<'a> {
     }
 
     fn close_scope(&mut self) {
-        for (_, local) in self.scopes.pop().unwrap_or_default() {
+        self.end_scope();
+        self.scopes.pop();
+    }
+
+    /// What the innermost scope has declared is dropped on this path.
+    fn end_scope(&mut self) {
+        for (_, local) in self.scopes.last().cloned().unwrap_or_default() {
             if self.pending(local) > 0 {
                 self.event(local, Event::Ended);
                 if let Some(state) = &mut self.state {

@@ -8,7 +8,7 @@ use super::Walker;
 use crate::lint::{
     names::{self, one_of},
     opened::Form,
-    syntax::{bare, is_polymorphic, last_segment},
+    syntax::{self, bare, is_polymorphic, last_segment},
 };
 
 impl Walker<'_> {
@@ -94,7 +94,8 @@ impl Walker<'_> {
     /// only counts `inside`.
     pub(super) fn waits_for_type(&self, tokens: TokenStream, inside: bool) -> bool {
         let mut in_async = false;
-        tokens.into_iter().any(|token| match token {
+        let tokens: Vec<proc_macro2::TokenTree> = tokens.into_iter().collect();
+        tokens.iter().enumerate().any(|(index, token)| match token {
             proc_macro2::TokenTree::Group(group) => {
                 let skipped = std::mem::take(&mut in_async) && !inside;
                 !skipped && self.waits_for_type(group.stream(), inside)
@@ -102,7 +103,7 @@ impl Walker<'_> {
             proc_macro2::TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 in_async = name == "async" || in_async && name == "move";
-                one_of(names::POLYMORPHIC, &name)
+                one_of(names::POLYMORPHIC, &name) && !is_of_plain_type(&tokens[..index])
                     || one_of(names::GROUPS, &name)
                     || matches!(name.as_str(), "None" | "Ok" | "Err" | "Into" | "vec")
                     || self.resolve(&name).is_some_and(|local| {
@@ -113,4 +114,12 @@ impl Walker<'_> {
             _ => false,
         })
     }
+}
+
+/// Whether `Order::` stands before a name: its function gives back what that type says.
+fn is_of_plain_type(before: &[proc_macro2::TokenTree]) -> bool {
+    use proc_macro2::TokenTree::{Ident, Punct};
+
+    matches!(before, [.., Ident(owner), Punct(first), Punct(second)]
+        if first.as_char() == ':' && second.as_char() == ':' && syntax::is_plain_type(&owner.to_string()))
 }

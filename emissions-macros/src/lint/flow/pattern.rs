@@ -292,6 +292,11 @@ fn rewrite(pattern: &Pat, whole: bool, names: &mut Vec<Ident>) -> Option<TokenSt
     };
     Some(match pattern {
         Pat::Wild(wild) if whole => name(wild.span()),
+        // All of what matches, whichever case it is.
+        Pat::Or(or) if !binds(pattern) => {
+            let case = name(or.span());
+            quote!(#case @ (#or))
+        }
         Pat::Wild(_) | Pat::Ident(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Const(_) => quote!(_),
         Pat::Path(path) => quote!(#path),
         Pat::Type(typed) => return rewrite(&typed.pat, whole, names),

@@ -2,6 +2,8 @@
 
 use std::{future::Future, marker::PhantomData, pin::Pin};
 
+use futures_util::future::Either;
+
 use super::{
     find::{Clear, Found, Holder, Probe, Unread},
     never_called,
@@ -63,6 +65,7 @@ sort! {
     [S, T: ?Sized] Found<Pin<&mut T>, S> => Clear, Clear;
     [S, T] Found<tokio::sync::oneshot::Receiver<T>, S> => Work<Signal, S>, Work(PhantomData);
     [S, T] Found<tokio::task::JoinHandle<T>, S> => Work<Task, S>, Work(PhantomData);
+    [S, T, U] Found<Either<tokio::task::JoinHandle<T>, tokio::task::JoinHandle<U>>, S> => Work<Task, S>, Work(PhantomData);
     [S, T] Found<tokio_util::task::AbortOnDropHandle<T>, S> => Work<Leashed, S>, Work(PhantomData);
     [S] Found<OneByOne, S> => Work<Sequence, S>, Work(PhantomData);
     [S] Found<OsThread, S> => Work<Thread, S>, Work(PhantomData);
