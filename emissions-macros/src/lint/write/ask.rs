@@ -4,7 +4,7 @@
 //! in macros of the runtime crate. Tokens of ours carry the span of the attribute, for which the compiler
 //! and clippy have no advice; only what names a verdict carries the user's.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::{
@@ -182,10 +182,27 @@ fn used_underscore(place: &TokenStream) -> Option<TokenStream> {
     unused.then(|| quote!(#[allow(clippy::used_underscore_binding)]))
 }
 
+/// The name under which the runtime crate has these verdicts together.
+fn together(probe: &Probe) -> Option<&'static str> {
+    let names: Vec<&str> = probe.verdicts.iter().map(|verdict| verdict.name).collect();
+    match names[..] {
+        ["DiscardedFuture", "DiscardedGroup", "DetachedTask", "DetachedThread", "IgnoredResult"] => Some("Statement"),
+        ["DiscardedFuture", "DiscardedGroup", "DetachedTask", "DetachedThread"] => Some("Discarded"),
+        ["ForgottenFuture", "ForgottenTask", "ForgottenThread", "UndrainedGroup"] => Some("Forgotten"),
+        _ => None,
+    }
+}
+
 /// What a macro makes `first::Verdict::last` of, so that an error is under all that is wrong.
 fn verdicts(probe: &Probe) -> TokenStream {
     let (first, last) = probe.span;
     let (module, check) = (Ident::new("__emissions_verdict", first), Ident::new("check", last));
+    if let Some(set) = together(probe) {
+        let set = Ident::new(set, Span::call_site());
+        let mut close = Punct::new('>', Spacing::Alone);
+        close.set_span(last);
+        return quote!(#module :: #set <_ #close);
+    }
     let names = probe.verdicts.iter().map(|verdict| Ident::new(verdict.name, Span::call_site()));
     quote!(#module #check #(#names)*)
 }

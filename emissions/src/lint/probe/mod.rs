@@ -93,6 +93,9 @@ macro_rules! __emissions_sorted {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __emissions_verdicts {
+    ($found:ident $first:tt :: $($set:tt)*) => {
+        let _: $first::$($set)* = $crate::__private::lint::verdict::judge($found);
+    };
     ($found:ident $first:tt $last:tt $($verdict:ident)*) => {
         $(
             let check = $first::$verdict::$last;
@@ -105,6 +108,10 @@ macro_rules! __emissions_verdicts {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __emissions_judged {
+    ($slot:ident $first:tt :: $($set:tt)*) => {{
+        let found = $crate::__private::lint::sorted!($slot);
+        let _: $first::$($set)* = $crate::__private::lint::verdict::judge(found);
+    }};
     ($slot:ident $first:tt $last:tt $($verdict:ident)*) => {{
         let found = $crate::__private::lint::sorted!($slot);
         $(

@@ -3,6 +3,8 @@
 //! A rule that speaks differently of futures, tasks, threads and groups has a trait for each; of the
 //! traits a check asks for at most one is missing, so that there is one error for one promise.
 
+use std::marker::PhantomData;
+
 use super::{
     find::{Clear, Unread},
     kind::{Idle, InTracker, Lazy, Leashed, Sequence, Signal, Task, Thread, Twin, Work},
@@ -59,7 +61,9 @@ macro_rules! accepts {
     (@one $verdict:ident twins) => { accepts!(@impl $verdict Work<Twin, Many>); };
     (@impl $verdict:ident $finding:ty) => {
         #[diagnostic::do_not_recommend]
-        impl $verdict for $finding {}
+        impl $verdict for $finding {
+            type Accepted = ();
+        }
     };
 }
 
@@ -67,11 +71,40 @@ macro_rules! verdict {
     ($(#[$text:meta])* $verdict:ident accepts $($finding:ident)*) => {
         $(#[$text])*
         pub trait $verdict: Sized {
+            /// Says that the finding is accepted.
+            type Accepted;
             /// Accepts the finding.
             fn check(self) {}
         }
         accepts!($verdict: $($finding)*);
     };
+}
+
+/// A finding of type `A`, and that it is accepted.
+pub struct Judged<A, V>(PhantomData<(A, V)>);
+
+/// Judges a finding by all that the type of the result asks for: one expression for what is asked often. A
+/// bound would say the same, and quote itself in each error.
+pub fn judge<A, V>(_: A) -> Judged<A, V> {
+    Judged(PhantomData)
+}
+
+macro_rules! together {
+    ($($(#[$text:meta])* $set:ident: $($verdict:ident)*;)*) => {
+        $(
+            $(#[$text])*
+            pub type $set<A> = Judged<A, ($(<A as $verdict>::Accepted,)*)>;
+        )*
+    };
+}
+
+together! {
+    /// Of a statement.
+    Statement: DiscardedFuture DiscardedGroup DetachedTask DetachedThread IgnoredResult;
+    /// Of any other value that is dropped.
+    Discarded: DiscardedFuture DiscardedGroup DetachedTask DetachedThread;
+    /// Of a local that is never awaited.
+    Forgotten: ForgottenFuture ForgottenTask ForgottenThread UndrainedGroup;
 }
 
 verdict! {
