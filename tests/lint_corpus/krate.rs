@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::{Condvar, Mutex, Once, PoisonError},
 };
 
@@ -50,7 +50,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-fn room() -> PathBuf {
+pub(crate) fn room() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lint")
 }
 
@@ -87,7 +87,7 @@ impl Crate<'_> {
                 ("CARGO_INCREMENTAL", "0".into()),
                 ("RUSTFLAGS", "".into()),
             ],
-            "cost-without" => vec![
+            "cost-without" | "cost-plain" => vec![
                 ("CARGO_TARGET_DIR", room().join("target-without").into()),
                 ("CARGO_INCREMENTAL", "0".into()),
                 ("RUSTFLAGS", "--cfg emissions_lint_off".into()),
@@ -107,17 +107,28 @@ impl Crate<'_> {
         (code, owners)
     }
 
-    fn run(&self, root: &Path, owners: &[(usize, String)]) -> Verdicts {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let command = if self.clippy { "clippy" } else { "check" };
+    /// Checks the crate once more, with every compiler of it run by `wrapper`.
+    pub(crate) fn check_under(&self, wrapper: &Path) {
+        let root = room().join(self.name);
         let target = TargetFolder::free();
-        let output = Command::new(cargo)
+        let status = self.cargo(&root, target.0).env("RUSTC_WORKSPACE_WRAPPER", wrapper).stdout(Stdio::null()).status();
+        assert!(status.is_ok_and(|status| status.success()), "{} under {}", self.name, wrapper.display());
+    }
+
+    fn cargo(&self, root: &Path, target: &str) -> Command {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let command = if self.clippy { "clippy" } else { "check" };
+        cargo
             .args([command, "--offline", "--quiet", "--message-format", "json"])
             .current_dir(root)
-            .env("CARGO_TARGET_DIR", room().join(target.0))
-            .envs(self.environment())
-            .output()
-            .unwrap_or_else(|error| panic!("cargo: {error}"));
+            .env("CARGO_TARGET_DIR", room().join(target))
+            .envs(self.environment());
+        cargo
+    }
+
+    fn run(&self, root: &Path, owners: &[(usize, String)]) -> Verdicts {
+        let target = TargetFolder::free();
+        let output = self.cargo(root, target.0).output().unwrap_or_else(|error| panic!("cargo: {error}"));
         let text = String::from_utf8_lossy(&output.stdout);
         let mut verdicts = Verdicts::new();
         let mut finished = false;
