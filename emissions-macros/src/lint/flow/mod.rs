@@ -5,10 +5,15 @@
 
 mod call;
 mod capture;
+mod cases;
+mod conditions;
 mod control;
 mod discard;
+mod exits;
 mod expr;
 mod finish;
+mod loops;
+mod macros;
 mod open_type;
 mod parts;
 mod pattern;

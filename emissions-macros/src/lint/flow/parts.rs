@@ -7,7 +7,7 @@ use syn::{Expr, Ident, Pat};
 use super::{
     Left, LocalId, Parts, Walker,
     call::RACED,
-    control::takes_apart,
+    cases::takes_apart,
     discard::DISCARDED,
     ends,
     pattern::{around_rest, thrown_away},
