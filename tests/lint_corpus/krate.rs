@@ -92,7 +92,8 @@ impl Crate<'_> {
                 ("CARGO_INCREMENTAL", "0".into()),
                 ("RUSTFLAGS", "--cfg emissions_lint_off".into()),
             ],
-            _ => vec![("RUSTFLAGS", "".into())],
+            // As a narrow terminal shows it.
+            _ => vec![("RUSTFLAGS", "--diagnostic-width=80".into())],
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     ATTRIBUTE, HEADER,
     corpus::{self, Body},
-    krate::{Crate, Function, Verdicts, check_in_rounds},
+    krate::{Crate, Diagnostic, Function, Verdicts, check_in_rounds},
 };
 
 fn functions(bodies: &[Body], attribute: &str, send: bool) -> Vec<Function> {
@@ -19,13 +19,18 @@ fn functions(bodies: &[Body], attribute: &str, send: bool) -> Vec<Function> {
         .collect()
 }
 
+/// The errors of the lint.
+fn ours_of(found: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
+    found.iter().filter(|diagnostic| !diagnostic.warning && diagnostic.is_ours())
+}
+
 /// What is wrong with the verdicts; empty if nothing is.
 fn faults(verdicts: &Verdicts, reject: &[Body], accept: &[Body]) -> String {
     let mut faults = String::new();
     let (mut caught, mut wrong) = (0, 0);
     for body in reject {
         let found = verdicts.get(&body.id).map(Vec::as_slice).unwrap_or_default();
-        let ours: Vec<_> = found.iter().filter(|diagnostic| !diagnostic.warning && diagnostic.is_ours()).collect();
+        let ours: Vec<_> = ours_of(found).collect();
         caught += usize::from(!ours.is_empty());
         if ours.is_empty() {
             let _ = writeln!(faults, "{} is not rejected: {}\n{}\n", body.id, body.title, body.text);
@@ -35,6 +40,9 @@ fn faults(verdicts: &Verdicts, reject: &[Body], accept: &[Body]) -> String {
             for error in ours {
                 let _ = writeln!(faults, "{}", error.rendered);
             }
+        }
+        for error in ours_of(found).filter(|error| error.rendered.contains("the full name for the type")) {
+            let _ = writeln!(faults, "{} has a type too long for a terminal:\n{}\n", body.id, error.rendered);
         }
         for other in found.iter().filter(|diagnostic| !diagnostic.warning && !diagnostic.is_ours()) {
             let _ = writeln!(faults, "{} has another error: {}\n{}\n", body.id, body.title, other.rendered);

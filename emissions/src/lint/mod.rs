@@ -7,6 +7,13 @@
 #[doc(hidden)]
 pub mod probe;
 
+// Where the compiler finds the shortest names for what it quotes in errors.
+#[doc(hidden)]
+pub use probe::{
+    kind::{Idle, InTracker, Lazy, Leashed, Sequence, Signal, Task, Thread, Twin},
+    shape::{Many, One},
+};
+
 macro_rules! pages {
     ($($rule:ident),* $(,)?) => {
         $(

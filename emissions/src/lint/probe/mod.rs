@@ -73,13 +73,6 @@ macro_rules! kept {
 
 kept!(find::Clear, find::Unread);
 
-impl<K, S> Kept for kind::Work<K, S> {
-    type Given<A> = find::Clear;
-    fn given<A>(self, _: A) -> find::Clear {
-        find::Clear
-    }
-}
-
 /// The whole chain of steps; a macro, so that generated code is short.
 #[doc(hidden)]
 #[macro_export]

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use super::{
     find::{Clear, Unread},
-    kind::{Idle, InTracker, Lazy, Leashed, Sequence, Signal, Task, Thread, Twin, Work},
+    kind::{Idle, InTracker, Lazy, Leashed, Sequence, Signal, Task, Thread, Twin},
     shape::{Many, One},
 };
 
@@ -23,42 +23,42 @@ macro_rules! accepts {
     };
     (@one $verdict:ident result) => { accepts!(@impl $verdict Unread); };
     (@one $verdict:ident signal) => {
-        accepts!(@impl $verdict Work<Signal, One>);
-        accepts!(@impl $verdict Work<Signal, Many>);
+        accepts!(@impl $verdict Signal<One>);
+        accepts!(@impl $verdict Signal<Many>);
     };
     (@one $verdict:ident unknown) => {
         accepts!(@impl $verdict Clear);
         accepts!(@impl $verdict Unread);
     };
     (@one $verdict:ident clear) => { accepts!(@impl $verdict Clear); };
-    (@one $verdict:ident future) => { accepts!(@impl $verdict Work<Lazy, One>); };
+    (@one $verdict:ident future) => { accepts!(@impl $verdict Lazy<One>); };
     (@one $verdict:ident futures) => {
-        accepts!(@impl $verdict Work<Lazy, Many>);
-        accepts!(@impl $verdict Work<Sequence, Many>);
+        accepts!(@impl $verdict Lazy<Many>);
+        accepts!(@impl $verdict Sequence<Many>);
     };
-    (@one $verdict:ident sequence) => { accepts!(@impl $verdict Work<Sequence, Many>); };
+    (@one $verdict:ident sequence) => { accepts!(@impl $verdict Sequence<Many>); };
     (@one $verdict:ident task) => {
-        accepts!(@impl $verdict Work<Task, One>);
-        accepts!(@impl $verdict Work<Leashed, One>);
+        accepts!(@impl $verdict Task<One>);
+        accepts!(@impl $verdict Leashed<One>);
     };
     (@one $verdict:ident tasks) => {
-        accepts!(@impl $verdict Work<Task, Many>);
-        accepts!(@impl $verdict Work<Leashed, Many>);
+        accepts!(@impl $verdict Task<Many>);
+        accepts!(@impl $verdict Leashed<Many>);
     };
     (@one $verdict:ident leashed) => {
-        accepts!(@impl $verdict Work<Leashed, One>);
-        accepts!(@impl $verdict Work<Leashed, Many>);
+        accepts!(@impl $verdict Leashed<One>);
+        accepts!(@impl $verdict Leashed<Many>);
     };
-    (@one $verdict:ident thread) => { accepts!(@impl $verdict Work<Thread, One>); };
-    (@one $verdict:ident threads) => { accepts!(@impl $verdict Work<Thread, Many>); };
+    (@one $verdict:ident thread) => { accepts!(@impl $verdict Thread<One>); };
+    (@one $verdict:ident threads) => { accepts!(@impl $verdict Thread<Many>); };
     (@one $verdict:ident tracker) => {
-        accepts!(@impl $verdict Work<InTracker, One>);
-        accepts!(@impl $verdict Work<InTracker, Many>);
+        accepts!(@impl $verdict InTracker<One>);
+        accepts!(@impl $verdict InTracker<Many>);
     };
-    (@one $verdict:ident idle) => { accepts!(@impl $verdict Work<Idle, One>); };
-    (@one $verdict:ident idles) => { accepts!(@impl $verdict Work<Idle, Many>); };
-    (@one $verdict:ident twin) => { accepts!(@impl $verdict Work<Twin, One>); };
-    (@one $verdict:ident twins) => { accepts!(@impl $verdict Work<Twin, Many>); };
+    (@one $verdict:ident idle) => { accepts!(@impl $verdict Idle<One>); };
+    (@one $verdict:ident idles) => { accepts!(@impl $verdict Idle<Many>); };
+    (@one $verdict:ident twin) => { accepts!(@impl $verdict Twin<One>); };
+    (@one $verdict:ident twins) => { accepts!(@impl $verdict Twin<Many>); };
     (@impl $verdict:ident $finding:ty) => {
         #[diagnostic::do_not_recommend]
         impl $verdict for $finding {
