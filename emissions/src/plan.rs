@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     listener::{
         BoxError, ListenerDescriptor, RetryRule, Role,
-        call::{Attempt, BoundListener, CallSlot, Form, ListenRaw, ListenerFuture, TypedListener, Unsettled},
+        call::{Attempt, BoundListener, CallSlot, Ending, Form, ListenRaw, ListenerFuture, TypedListener},
     },
     telemetry::{EventNumbers, ListenerNumbers},
 };
@@ -161,7 +161,7 @@ impl<E: Event> PlannedListener<E> {
 /// An attempt that fails before the listener is called.
 #[cold]
 fn fail(why: String, place: Pin<&mut CallSlot<'_>>) {
-    place.fill(ListenerFuture::from(std::future::ready(Err(Box::new(Unsettled::Failed(BoxError::from(why)))))));
+    place.fill(ListenerFuture::from(std::future::ready(Err(Box::new(Ending::Failed(BoxError::from(why)))))));
 }
 
 /// What a listener's options ask for.

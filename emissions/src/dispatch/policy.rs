@@ -26,7 +26,7 @@ use crate::{
     gate::{Outcome, SkipReason},
     listener::{
         Backoff,
-        call::{Attempt, CallSlot, Dispatch, ListenerFuture, Unsettled},
+        call::{Attempt, CallSlot, Dispatch, Ending, ListenerFuture},
     },
     permanent::is_permanent,
     plan::{Forms, PlannedListener, Policy},
@@ -56,9 +56,9 @@ fn poll_call(mut call: Pin<&mut CallSlot<'_>>, cx: &mut Context<'_>) -> Poll<Opt
     loop {
         let outcome = match ready!(call.as_mut().poll(cx)) {
             Ok(Ok(())) => return Poll::Ready(None),
-            Ok(Err(unsettled)) => match *unsettled {
-                Unsettled::Failed(error) => Outcome::Failed(error),
-                Unsettled::Closing(rest) => {
+            Ok(Err(ending)) => match *ending {
+                Ending::Failed(error) => Outcome::Failed(error),
+                Ending::Closing(rest) => {
                     // In the memory of the listener, which is gone by now.
                     call.as_mut().fill(ListenerFuture::from(rest));
                     continue;

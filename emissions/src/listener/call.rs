@@ -32,10 +32,10 @@ pub type ListenerFuture<'a> = StackFuture<'a, Settlement, INLINE_FUTURE_BYTES>;
 
 /// How an attempt ended. Behind one pointer, so that the result of a poll fits into registers: on the
 /// way of a success, memory written in parts and read as a whole would cost more than the call.
-pub(crate) type Settlement = Result<(), Box<Unsettled>>;
+pub(crate) type Settlement = Result<(), Box<Ending>>;
 
 /// An attempt that has not succeeded, or not yet.
-pub enum Unsettled {
+pub enum Ending {
     /// The listener has failed.
     Failed(BoxError),
     /// The listener has returned; what it spawned is joined and what it emitted is handed over by this.
@@ -112,14 +112,14 @@ impl<'a> Invocation<'a> {
         match self.ctx.into_inner() {
             None => failed_or_done(result),
             Some(ctx) => {
-                Err(Box::new(Unsettled::Closing(Box::pin(async move { failed_or_done(ctx.settle(result).await) }))))
+                Err(Box::new(Ending::Closing(Box::pin(async move { failed_or_done(ctx.settle(result).await) }))))
             }
         }
     }
 }
 
 fn failed_or_done(result: Result<(), BoxError>) -> Settlement {
-    result.map_err(|error| Box::new(Unsettled::Failed(error)))
+    result.map_err(|error| Box::new(Ending::Failed(error)))
 }
 
 /// A listener of one event type, its dependencies resolved.

@@ -45,6 +45,7 @@ pub(super) fn is_payload_ignored(pattern: &Pat) -> bool {
     }
 }
 
+/// `Err(..)`, also inside of another case.
 pub(super) fn is_failure_case(pattern: &Pat) -> bool {
     match pattern {
         Pat::TupleStruct(tuple) => last_segment(&tuple.path) == "Err" || tuple.elems.iter().any(is_failure_case),

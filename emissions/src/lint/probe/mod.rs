@@ -101,16 +101,9 @@ macro_rules! __emissions_verdicts {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __emissions_judged {
-    ($slot:ident $first:tt :: $($set:tt)*) => {{
+    ($slot:ident $($verdicts:tt)*) => {{
         let found = $crate::__private::lint::sorted!($slot);
-        let _: $first::$($set)* = $crate::__private::lint::verdict::judge(found);
-    }};
-    ($slot:ident $first:tt $last:tt $($verdict:ident)*) => {{
-        let found = $crate::__private::lint::sorted!($slot);
-        $(
-            let check = $first::$verdict::$last;
-            check(found);
-        )*
+        $crate::__private::lint::verdicts!(found $($verdicts)*);
     }};
 }
 
